@@ -1,0 +1,106 @@
+//! A field: what all kinds share, and the kind with its own options.
+
+use crate::error::Issue;
+use crate::schema::fields;
+use crate::sql::{Value, ValueRef};
+
+/// A named member of every record of a collection.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Field {
+    /// Stays the same when the field is renamed; `<type><crc32 of the first name>` by default.
+    pub id: String,
+    /// The key in a record and the name of the column.
+    pub name: String,
+    /// Made by the product: it can neither be renamed nor dropped.
+    pub system: bool,
+    /// Only superusers see it.
+    pub hidden: bool,
+    /// Shown in place of the id where a record is named.
+    pub presentable: bool,
+    /// The zero value is refused.
+    pub required: bool,
+    /// A hint for people who fill it in.
+    pub help: String,
+    /// The kind and its own options.
+    pub kind: FieldType,
+}
+
+/// The kinds of field, each with its options.
+#[derive(Debug, Clone, PartialEq)]
+pub enum FieldType {
+    /// See [`fields::Autodate`].
+    Autodate(fields::Autodate),
+    /// See [`fields::Bool`].
+    Bool(fields::Bool),
+    /// See [`fields::Date`].
+    Date(fields::Date),
+    /// See [`fields::Editor`].
+    Editor(fields::Editor),
+    /// See [`fields::Email`].
+    Email(fields::Email),
+    /// See [`fields::File`].
+    File(fields::File),
+    /// See [`fields::GeoPoint`].
+    GeoPoint(fields::GeoPoint),
+    /// See [`fields::Json`].
+    Json(fields::Json),
+    /// See [`fields::Number`].
+    Number(fields::Number),
+    /// See [`fields::Password`].
+    Password(fields::Password),
+    /// See [`fields::Relation`].
+    Relation(fields::Relation),
+    /// See [`fields::Select`].
+    Select(fields::Select),
+    /// See [`fields::Text`].
+    Text(fields::Text),
+    /// See [`fields::Url`].
+    Url(fields::Url),
+}
+
+impl FieldType {
+    /// The word on the wire, such as `text`.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Autodate(_) => "autodate",
+            Self::Bool(_) => "bool",
+            Self::Date(_) => "date",
+            Self::Editor(_) => "editor",
+            Self::Email(_) => "email",
+            Self::File(_) => "file",
+            Self::GeoPoint(_) => "geoPoint",
+            Self::Json(_) => "json",
+            Self::Number(_) => "number",
+            Self::Password(_) => "password",
+            Self::Relation(_) => "relation",
+            Self::Select(_) => "select",
+            Self::Text(_) => "text",
+            Self::Url(_) => "url",
+        }
+    }
+
+    /// True when the column holds a JSON list of values rather than one.
+    pub fn is_multiple(&self) -> bool {
+        match self {
+            Self::File(file) => file.max_select > 1,
+            Self::Relation(relation) => relation.max_select > 1,
+            Self::Select(select) => select.max_select > 1,
+            _ => false,
+        }
+    }
+}
+
+/// What a kind of field knows how to do with values. Values are in the form of the disk.
+pub trait FieldKind {
+    /// The value of a record that was never given one.
+    fn zero(&self) -> Value;
+    /// Turns what a client sent into the form of the disk; what makes no sense becomes zero.
+    fn cast(&self, input: &serde_json::Value) -> Value;
+    /// Checks a cast value against the field's options, `required` included.
+    ///
+    /// # Errors
+    /// The first rule the value breaks.
+    fn validate(&self, field: &Field, value: &Value) -> Result<(), Issue>;
+    /// Appends the value as the wire shows it.
+    fn write_json(&self, value: ValueRef<'_>, out: &mut Vec<u8>);
+}

@@ -1,0 +1,31 @@
+//! One file per field kind, and the list of them.
+
+mod autodate;
+mod bool;
+mod date;
+mod editor;
+mod email;
+mod file;
+mod geo_point;
+mod json;
+mod number;
+mod password;
+mod relation;
+mod select;
+mod text;
+mod url;
+
+pub use autodate::Autodate;
+pub use bool::Bool;
+pub use date::Date;
+pub use editor::Editor;
+pub use email::Email;
+pub use file::File;
+pub use geo_point::GeoPoint;
+pub use json::Json;
+pub use number::Number;
+pub use password::Password;
+pub use relation::Relation;
+pub use select::Select;
+pub use text::Text;
+pub use url::Url;

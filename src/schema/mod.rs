@@ -1,0 +1,15 @@
+//! What a collection is: its fields, rules and indexes as data. Pure: no I/O, no clock.
+
+mod auth_options;
+mod collection;
+mod field;
+pub mod fields;
+mod snapshot;
+
+pub use auth_options::{
+    AuthAlert, AuthOptions, EmailTemplate, MfaOptions, OAuth2MappedFields, OAuth2Options,
+    OAuth2Provider, OtpOptions, PasswordAuth, TokenOptions,
+};
+pub use collection::{Collection, CollectionKind, RuleSlot, Rules};
+pub use field::{Field, FieldKind, FieldType};
+pub use snapshot::{Schema, SchemaCache};

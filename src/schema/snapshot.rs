@@ -1,0 +1,99 @@
+//! All collections at one moment, and the one place where that moment changes.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
+
+use crate::schema::{Collection, Field};
+
+/// All collections as of one schema version. A request takes one and keeps it to its end.
+#[derive(Debug, Default)]
+pub struct Schema {
+    version: u64,
+    collections: Vec<Arc<Collection>>,
+    by_id: HashMap<String, usize>,
+    by_lower_name: HashMap<String, usize>,
+    /// For each collection id the relation fields that point to it: (collection, field).
+    references: HashMap<String, Vec<(usize, usize)>>,
+}
+
+impl Schema {
+    /// Collections in the order of their creation.
+    pub fn new(version: u64, collections: Vec<Arc<Collection>>) -> Self {
+        let by_id = collections.iter().enumerate().map(|(i, c)| (c.id.clone(), i)).collect();
+        let by_lower_name =
+            collections.iter().enumerate().map(|(i, c)| (c.name.to_lowercase(), i)).collect();
+        let mut references: HashMap<String, Vec<(usize, usize)>> = HashMap::new();
+        for (i, collection) in collections.iter().enumerate().filter(|(_, c)| !c.is_view()) {
+            for (j, field) in collection.fields.iter().enumerate() {
+                if let crate::schema::FieldType::Relation(relation) = &field.kind {
+                    references.entry(relation.collection_id.clone()).or_default().push((i, j));
+                }
+            }
+        }
+        Self { version, collections, by_id, by_lower_name, references }
+    }
+
+    /// Grows with every change of any collection.
+    pub fn version(&self) -> u64 {
+        self.version
+    }
+
+    /// All collections in the order of their creation.
+    pub fn collections(&self) -> &[Arc<Collection>] {
+        &self.collections
+    }
+
+    /// By exact id, else by name in any case.
+    pub fn find(&self, id_or_name: &str) -> Option<&Arc<Collection>> {
+        self.find_by_id(id_or_name).or_else(|| self.find_by_name(id_or_name))
+    }
+
+    /// By exact id.
+    pub fn find_by_id(&self, id: &str) -> Option<&Arc<Collection>> {
+        self.by_id.get(id).map(|&i| &self.collections[i])
+    }
+
+    /// By name in any case.
+    pub fn find_by_name(&self, name: &str) -> Option<&Arc<Collection>> {
+        let found = if name.bytes().any(|b| b.is_ascii_uppercase() || !b.is_ascii()) {
+            self.by_lower_name.get(&name.to_lowercase())
+        } else {
+            self.by_lower_name.get(name)
+        };
+        found.map(|&i| &self.collections[i])
+    }
+
+    /// The relation fields of stored collections that point to a collection.
+    pub fn references_to(&self, id: &str) -> impl Iterator<Item = (&Arc<Collection>, &Field)> {
+        self.references.get(id).into_iter().flatten().map(|&(i, j)| {
+            let collection = &self.collections[i];
+            (collection, &collection.fields[j])
+        })
+    }
+}
+
+/// The current [`Schema`], swapped as a whole right after the commit that changed it.
+#[derive(Debug, Default)]
+pub struct SchemaCache {
+    current: ArcSwap<Schema>,
+}
+
+impl SchemaCache {
+    /// A cache that starts with `schema`.
+    pub fn new(schema: Schema) -> Self {
+        Self { current: ArcSwap::from_pointee(schema) }
+    }
+
+    /// The schema of this moment.
+    pub fn load(&self) -> Arc<Schema> {
+        self.current.load_full()
+    }
+
+    /// Puts the collections in place under the next version.
+    pub fn publish(&self, collections: Vec<Arc<Collection>>) {
+        let version = self.current.load().version() + 1;
+        self.current.store(Arc::new(Schema::new(version, collections)));
+    }
+}

@@ -1,0 +1,9 @@
+//! SQL as data: values, statements, and what two engines write differently. No I/O.
+
+mod dialect;
+mod statement;
+mod value;
+
+pub use dialect::Dialect;
+pub use statement::{Row, Statement};
+pub use value::{Value, ValueRef};
