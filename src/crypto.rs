@@ -50,12 +50,14 @@ pub const ID_ALPHABET: &[u8] = b"abcdefghijklmnopqrstuvwxyz0123456789";
 pub const KEY_ALPHABET: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 
 /// `length` characters drawn evenly from `alphabet` by a generator fit for secrets.
+#[expect(clippy::disallowed_methods, reason = "the home of the random numbers")]
 pub fn random_text(length: usize, alphabet: &[u8]) -> String {
     let mut rng = rand::rng();
     (0..length).map(|_| char::from(alphabet[rng.random_range(0..alphabet.len())])).collect()
 }
 
 /// An even draw from `0..bound`; `bound` must not be zero.
+#[expect(clippy::disallowed_methods, reason = "the home of the random numbers")]
 pub fn random_below(bound: usize) -> usize {
     rand::rng().random_range(0..bound)
 }
