@@ -1,1 +1,3 @@
+//! The `greenroom` command.
+
 fn main() {}
