@@ -3,6 +3,7 @@
 mod dialect;
 mod statement;
 mod value;
+pub mod write;
 
 pub use dialect::Dialect;
 pub use statement::{Row, Statement};
