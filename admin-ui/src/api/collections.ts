@@ -1,0 +1,34 @@
+import { pb } from './client';
+import type { CollectionModel } from './types';
+
+/** Enough to list, edit the schema and the rules; leaves out e-mail templates and secrets. */
+const SLIM =
+  'id,name,type,system,updated,fields,indexes,viewQuery,listRule,viewRule,createRule,' +
+  'updateRule,deleteRule,authRule,manageRule';
+
+export type CollectionDraft = Partial<Omit<CollectionModel, 'updated'>>;
+
+export function listCollections(): Promise<CollectionModel[]> {
+  return pb.collections.getFullList<CollectionModel & Record<string, unknown>>({
+    batch: 500,
+    fields: SLIM,
+    sort: 'name',
+  });
+}
+
+export function createCollection(draft: CollectionDraft): Promise<CollectionModel> {
+  return pb.send<CollectionModel>('/api/collections', { method: 'POST', body: draft });
+}
+
+export function updateCollection(id: string, change: CollectionDraft): Promise<CollectionModel> {
+  const path = `/api/collections/${encodeURIComponent(id)}`;
+  return pb.send<CollectionModel>(path, { method: 'PATCH', body: change });
+}
+
+export async function deleteCollection(id: string): Promise<void> {
+  await pb.collections.delete(id);
+}
+
+export async function truncateCollection(id: string): Promise<void> {
+  await pb.collections.truncate(id);
+}

@@ -1,0 +1,44 @@
+import { ClientResponseError } from 'pocketbase';
+import { strings } from '../strings';
+
+/** A failed request in the words the page shows. */
+export interface Failure {
+  status: number;
+  message: string;
+  /** For example "GET /api/collections"; copyable into a report. */
+  request: string;
+  /** Messages by field. Nested ones are joined with a dot: `fields.2.name`. */
+  fields: Record<string, string>;
+}
+
+export function toFailure(error: unknown): Failure {
+  if (!(error instanceof ClientResponseError)) {
+    const message = error instanceof Error ? error.message : strings.common.unknownError;
+    return { status: 0, message, request: '', fields: {} };
+  }
+  const fields: Record<string, string> = {};
+  collectFields(error.response.data, '', fields);
+  const message = error.status === 0 ? strings.common.offline : error.response.message;
+  return {
+    status: error.status,
+    message: message || error.message,
+    request: error.url ? new URL(error.url).pathname : '',
+    fields,
+  };
+}
+
+/** True for a request the page itself gave up: nobody needs to hear of that. */
+export function isAborted(error: unknown): boolean {
+  return error instanceof ClientResponseError && error.isAbort;
+}
+
+function collectFields(data: unknown, path: string, into: Record<string, string>): void {
+  if (typeof data !== 'object' || data === null) return;
+  if ('message' in data && typeof data.message === 'string' && 'code' in data) {
+    into[path] = data.message;
+    return;
+  }
+  for (const [key, value] of Object.entries(data)) {
+    collectFields(value, path ? `${path}.${key}` : key, into);
+  }
+}

@@ -1,0 +1,34 @@
+import type { Component } from 'svelte';
+import type { RouteDefinition } from 'svelte-spa-router';
+import { wrap } from 'svelte-spa-router/wrap';
+import LoadFailed from './routes/missing/LoadFailed.svelte';
+
+type Page = { default: Component<{ params: Record<string, string | null> }> };
+
+/** A page in its own chunk. When the chunk cannot be had, the page says so. */
+function page(load: () => Promise<unknown>) {
+  const loadOrSay = () =>
+    (load() as Promise<Page>).catch(() => ({ default: LoadFailed }) as unknown as Page);
+  return wrap({ asyncComponent: loadOrSay as never });
+}
+
+/** Pages without a session; small, because they are somebody's first. */
+export const publicPages: RouteDefinition = {
+  '/login': page(() => import('./routes/login/Login.svelte')),
+  '/pbinstall/:token': page(() => import('./routes/welcome/Welcome.svelte')),
+};
+
+/** THE PAGE MAP of the dashboard proper: path to page. */
+export const pages: RouteDefinition = {
+  '/': page(() => import('./routes/data/Data.svelte')),
+  '/data/:collection?/:tab?': page(() => import('./routes/data/Data.svelte')),
+  '/collections': page(() => import('./routes/data/OldLink.svelte')),
+  '/settings': page(() => import('./routes/settings/Settings.svelte')),
+  '*': page(() => import('./routes/missing/Missing.svelte')),
+};
+
+const PUBLIC = /^\/(login|pbinstall\/[^/]+)\/?$/;
+
+export function isPublic(path: string): boolean {
+  return PUBLIC.test(path);
+}
