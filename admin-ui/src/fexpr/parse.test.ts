@@ -86,7 +86,11 @@ describe('reasons', () => {
     ['status === "x"', '=== is not an operator.', '`===`: use `=`'],
     ['a <> 1', '<> is not an operator.', '`<>`: use `!=`'],
     ['a = 1 and b = 2', '&& or || was expected, not and.', 'write `&&`'],
-    ['title is null', 'An operator such as = or ~ was expected, not is.', 'write `= null` or `!= null`'],
+    [
+      'title is null',
+      'An operator such as = or ~ was expected, not is.',
+      'write `= null` or `!= null`',
+    ],
     ['title = “x”', '“ has no meaning here.', 'use straight quotes, "'],
     ['title = "x', 'This text is not closed.', 'end it with "'],
     ['(a = 1', 'This bracket is not closed.', 'add a `)`'],
