@@ -1,48 +1,8 @@
-//! Secrets, randomness and hashes: the only file with a random number generator.
-
-use std::fmt;
+//! Random text and ids.
 
 use rand::RngExt as _;
-use serde::{Deserialize, Serialize};
-use zeroize::Zeroize;
 
 use crate::clock::DateTime;
-
-/// Text that must not be seen: it prints as dots and is wiped when dropped.
-///
-/// It serialises as it is, for the disk; answers to clients leave it out.
-#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct Secret(String);
-
-impl Secret {
-    /// Hides `text`.
-    pub fn new(text: impl Into<String>) -> Self {
-        Self(text.into())
-    }
-
-    /// The text itself; ask for it as late as possible.
-    pub fn reveal(&self) -> &str {
-        &self.0
-    }
-
-    /// True for no text.
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-}
-
-impl fmt::Debug for Secret {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(if self.0.is_empty() { "Secret(empty)" } else { "Secret(…)" })
-    }
-}
-
-impl Drop for Secret {
-    fn drop(&mut self) {
-        self.0.zeroize();
-    }
-}
 
 /// `[a-z0-9]`, of which ids are made.
 pub const ID_ALPHABET: &[u8] = b"abcdefghijklmnopqrstuvwxyz0123456789";
@@ -60,6 +20,12 @@ pub fn random_text(length: usize, alphabet: &[u8]) -> String {
 #[expect(clippy::disallowed_methods, reason = "the home of the random numbers")]
 pub fn random_below(bound: usize) -> usize {
     rand::rng().random_range(0..bound)
+}
+
+/// Bytes by a generator fit for secrets.
+#[expect(clippy::disallowed_methods, reason = "the home of the random numbers")]
+pub(super) fn random_bytes<const N: usize>() -> [u8; N] {
+    rand::rng().random()
 }
 
 /// A record id that sorts by time: 8 characters of milliseconds and 7 random ones.
@@ -87,11 +53,6 @@ pub fn random_id() -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_secret_does_not_print() {
-        assert_eq!(format!("{:?}", Secret::new("hunter2")), "Secret(…)");
-    }
 
     #[test]
     fn ordered_ids_have_the_contract_form_and_sort_by_time() {

@@ -1,0 +1,11 @@
+//! Secrets, randomness and password hashes: the only module with a random number generator.
+
+mod password;
+mod password_pool;
+mod random;
+mod secret;
+
+pub use password::{HashError, needs_rehash};
+pub use password_pool::{PasswordPool, PoolSize};
+pub use random::{ID_ALPHABET, KEY_ALPHABET, ordered_id, random_below, random_id, random_text};
+pub use secret::Secret;
