@@ -66,7 +66,10 @@ describe('keys', () => {
 
   it('stays inside, and leaves other keys alone', () => {
     expect(move({ row: 0, column: 0 }, press('ArrowUp'), extent)).toEqual({ row: 0, column: 0 });
-    expect(move({ row: 10, column: 3 }, press('ArrowDown'), extent)).toEqual({ row: 10, column: 3 });
+    expect(move({ row: 10, column: 3 }, press('ArrowDown'), extent)).toEqual({
+      row: 10,
+      column: 3,
+    });
     expect(move({ row: 1, column: 1 }, press('x'), extent)).toBeNull();
   });
 });

@@ -42,6 +42,7 @@ export class RecordList {
   #pages = new SvelteMap<number, RecordModel[]>();
   #query: ListQuery | null = null;
   #wanted: number[] = [];
+  // eslint-disable-next-line svelte/prefer-svelte-reactivity -- bookkeeping that nothing shows
   #running = new Map<number, AbortController>();
   #opening: AbortController | null = null;
 
