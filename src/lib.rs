@@ -10,8 +10,12 @@ pub mod error;
 pub mod json;
 pub mod clock;
 pub mod crypto;
+pub mod config;
 
 // Pure core: values in, values out.
 pub mod sql;
 pub mod schema;
 pub mod query;
+
+// Assembly and fronts.
+pub mod cli;

@@ -1,0 +1,109 @@
+//! What can be typed: commands, their arguments and their help. It decides nothing.
+
+use clap::builder::styling::{AnsiColor, Styles};
+use clap::{ArgAction, Parser, Subcommand};
+
+use crate::config::{GlobalOptions, ServeOptions};
+
+const STYLES: Styles = Styles::styled()
+    .header(AnsiColor::Green.on_default().bold())
+    .usage(AnsiColor::Green.on_default().bold())
+    .literal(AnsiColor::Cyan.on_default())
+    .placeholder(AnsiColor::Cyan.on_default());
+
+const EXAMPLES: &str = "\
+Examples:
+  greenroom serve                                  start on 127.0.0.1:8090 with data in gr_data
+  greenroom serve --http 0.0.0.0:80 --public site  serve a site and its backend to everybody
+  greenroom serve --dir pb_data                    open an existing PocketBase folder
+  greenroom superuser create ada@example.com       make a superuser; asks for the password
+
+Options may stand before or after the command. An option given on the command line goes before
+its variable. NO_COLOR turns colours off; GREENROOM_LOG sets levels, such as greenroom=debug.";
+
+const SERVE_EXAMPLES: &str = "\
+Examples:
+  greenroom serve
+  greenroom serve --http 127.0.0.1:3000 --origins https://example.com,http://localhost:*
+  greenroom serve --public dist --index-fallback=false --no-open
+
+While there is no superuser, GREENROOM_SUPERUSER_EMAIL with GREENROOM_SUPERUSER_PASSWORD (or
+GREENROOM_SUPERUSER_PASSWORD_FILE) makes the first one; otherwise a set-up link is printed.";
+
+/// A whole backend in one file: data, sign-in, rules and a dashboard over SQLite.
+#[derive(Debug, Parser)]
+#[command(name = "greenroom", version, styles = STYLES, after_help = EXAMPLES)]
+#[command(args_override_self = true, disable_version_flag = true, max_term_width = 100)]
+pub struct Cli {
+    /// Options of every command.
+    #[command(flatten)]
+    pub global: GlobalOptions,
+
+    /// Print the version
+    #[arg(short = 'v', short_alias = 'V', long, action = ArgAction::Version)]
+    version: Option<bool>,
+
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+/// What the program can do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Start the server
+    #[command(args_override_self = true, after_help = SERVE_EXAMPLES)]
+    Serve(ServeOptions),
+
+    /// Manage superusers: who may do everything
+    #[command(subcommand, arg_required_else_help = true)]
+    Superuser(SuperuserCommand),
+}
+
+/// What can be done to superusers.
+#[derive(Debug, Subcommand)]
+pub enum SuperuserCommand {
+    /// Make a superuser
+    #[command(args_override_self = true)]
+    Create {
+        /// The address to sign in with
+        email: String,
+        /// The password; asked for when left out
+        password: Option<String>,
+    },
+    /// Make a superuser, or change the password of an existing one
+    #[command(args_override_self = true)]
+    Upsert {
+        /// The address to sign in with
+        email: String,
+        /// The password; asked for when left out
+        password: Option<String>,
+    },
+    /// Change a superuser's password
+    #[command(args_override_self = true)]
+    Update {
+        /// The address to sign in with
+        email: String,
+        /// The new password; asked for when left out
+        password: Option<String>,
+    },
+    /// Delete a superuser
+    #[command(args_override_self = true)]
+    Delete {
+        /// The address to sign in with
+        email: String,
+    },
+    /// Make a one-time password for a superuser
+    #[command(args_override_self = true)]
+    Otp {
+        /// The address to sign in with
+        email: String,
+    },
+    /// Set from where superusers may come; nothing lifts the restriction
+    #[command(args_override_self = true)]
+    Ips {
+        /// Addresses and networks, such as 192.168.1.7 or 10.0.0.0/8
+        #[arg(value_name = "IP|CIDR")]
+        networks: Vec<String>,
+    },
+}

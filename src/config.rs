@@ -1,0 +1,269 @@
+//! What is fixed at start: command line before environment before default, parsed and checked
+//! once. Nothing else reads the environment or knows how an option is spelled.
+
+mod environment;
+mod options;
+
+use std::net::{SocketAddr, ToSocketAddrs as _};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use crate::crypto::Secret;
+
+pub use environment::Environment;
+pub use options::{Durability, ForeignOptions, GlobalOptions, ServeOptions};
+use options::{parse_bool, parse_durability, parse_seconds};
+
+/// What is wrong with the configuration, as one line that says what to do.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct ConfigError(String);
+
+impl ConfigError {
+    fn new(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+}
+
+/// The checked options of every command.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Config {
+    /// The data folder.
+    pub dir: PathBuf,
+    /// Whether to say more on the console.
+    pub dev: bool,
+    /// With what the settings are encrypted on disk, if at all.
+    pub settings_key: Option<SettingsKey>,
+    /// After how long a read is given up.
+    pub query_timeout: Duration,
+    /// What a power loss may cost.
+    pub durability: Durability,
+    /// Whose files are served at `/`.
+    pub public_dir: PathBuf,
+    /// Whether unknown paths get the public folder's index page.
+    pub index_fallback: bool,
+    /// What the console shows.
+    pub console: ConsoleConfig,
+}
+
+/// The key of the settings and the variable it came from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SettingsKey {
+    /// The variable's name, for messages.
+    pub variable: String,
+    /// The key: 32 bytes.
+    pub key: Secret,
+}
+
+/// What the console shows.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ConsoleConfig {
+    /// Levels per module, such as `debug` or `warn,greenroom::store=trace`.
+    pub filter: Option<String>,
+    /// One JSON object a line, for collectors.
+    pub json: bool,
+}
+
+/// The checked options of `serve`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ServeConfig {
+    /// Where to listen.
+    pub http: SocketAddr,
+    /// Origins browsers may call from; `*` and `?` are wildcards.
+    pub origins: Vec<String>,
+    /// Whether somebody may be looking at this machine's screen and did not say `--no-open`.
+    pub may_open_browser: bool,
+    /// The superuser to make while there is none.
+    pub first_superuser: Option<FirstSuperuser>,
+}
+
+/// Who becomes the first superuser without a set-up page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FirstSuperuser {
+    /// The address to sign in with.
+    pub email: String,
+    /// The password.
+    pub password: Secret,
+}
+
+impl Config {
+    /// Checks the options of every command.
+    ///
+    /// # Errors
+    /// One line that names the option at fault and what it should be.
+    pub fn check(options: &GlobalOptions, env: &Environment) -> Result<Self, ConfigError> {
+        let path = |given: &Option<PathBuf>, name: &str, default: &str| {
+            let from_env = || Ok(env.find(name)?.map(PathBuf::from));
+            let path = given.clone().filter(|path| !path.as_os_str().is_empty());
+            let path = path.map_or_else(from_env, |path| Ok(Some(path)));
+            path.map(|path| path.unwrap_or_else(|| PathBuf::from(default)))
+        };
+        let dir = path(&options.dir, "GREENROOM_DIR", "gr_data")?;
+        let public_dir = path(&options.public, "GREENROOM_PUBLIC", "gr_public")?;
+        if dir.exists() && !dir.is_dir() {
+            let shown = dir.display();
+            return Err(ConfigError::new(format!(
+                "--dir {shown} is a file; name a folder instead"
+            )));
+        }
+        let seconds = first(options.query_timeout, env, "GREENROOM_QUERY_TIMEOUT", parse_seconds)?;
+        let fallback = first(options.index_fallback, env, "GREENROOM_INDEX_FALLBACK", parse_bool)?;
+        let durability = first(options.durability, env, "GREENROOM_DURABILITY", parse_durability)?;
+        Ok(Self {
+            dir,
+            dev: first(options.dev, env, "GREENROOM_DEV", parse_bool)?.unwrap_or(false),
+            settings_key: settings_key(options, env)?,
+            query_timeout: Duration::from_secs(seconds.unwrap_or(30)),
+            durability: durability.unwrap_or_default(),
+            public_dir,
+            index_fallback: fallback.unwrap_or(true),
+            console: ConsoleConfig {
+                filter: env.find("GREENROOM_LOG")?.map(str::to_owned),
+                json: env.parsed("GREENROOM_LOG_FORMAT", parse_log_format)?.unwrap_or(false),
+            },
+        })
+    }
+}
+
+impl ServeConfig {
+    /// Checks the options of `serve`.
+    ///
+    /// # Errors
+    /// One line that names the option at fault and what it should be.
+    pub fn check(options: &ServeOptions, env: &Environment) -> Result<Self, ConfigError> {
+        let https = options.https.as_deref().is_some_and(|address| !address.is_empty());
+        if https || !options.domains.is_empty() {
+            return Err(ConfigError::new(
+                "TLS is not served yet: use --http and put a proxy that ends TLS before it",
+            ));
+        }
+        let http = match options.http.as_deref().filter(|text| !text.is_empty()) {
+            Some(text) => {
+                Some(parse_address(text).map_err(|e| ConfigError::new(format!("--http: {e}")))?)
+            }
+            None => env.parsed("GREENROOM_HTTP", parse_address)?,
+        };
+        let no_open = first(options.no_open, env, "GREENROOM_NO_OPEN", parse_bool)?;
+        // Set by continuous integration, by container engines, and by remote shells.
+        let unattended = ["CI", "container", "KUBERNETES_SERVICE_HOST", "SSH_CONNECTION"]
+            .map(|name| env.has(name));
+        Ok(Self {
+            http: http.unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 8090))),
+            origins: origins(options, env)?,
+            may_open_browser: !no_open.unwrap_or(false)
+                && !unattended.contains(&true)
+                && !Path::new("/.dockerenv").exists(),
+            first_superuser: first_superuser(env)?,
+        })
+    }
+}
+
+/// The option if given, else the variable.
+fn first<T>(
+    given: Option<T>,
+    env: &Environment,
+    name: &str,
+    parse: impl FnOnce(&str) -> Result<T, String>,
+) -> Result<Option<T>, ConfigError> {
+    match given {
+        Some(value) => Ok(Some(value)),
+        None => env.parsed(name, parse),
+    }
+}
+
+fn settings_key(
+    options: &GlobalOptions,
+    env: &Environment,
+) -> Result<Option<SettingsKey>, ConfigError> {
+    let variable = match &options.encryption_env {
+        Some(name) => Some(name.as_str()),
+        None => env.find("GREENROOM_ENCRYPTION_ENV")?,
+    };
+    let Some(variable) = variable.filter(|name| !name.is_empty()) else { return Ok(None) };
+    // Going on without a key would write secrets in the clear against the operator's wish.
+    let key = env.find(variable)?.ok_or_else(|| {
+        ConfigError::new(format!(
+            "--encryption-env names {variable}, which is not set: set it to a key of 32 characters"
+        ))
+    })?;
+    if key.len() != 32 {
+        return Err(ConfigError::new(format!(
+            "{variable}, named by --encryption-env, has {} bytes: a key has exactly 32",
+            key.len()
+        )));
+    }
+    Ok(Some(SettingsKey { variable: variable.to_owned(), key: Secret::new(key) }))
+}
+
+fn origins(options: &ServeOptions, env: &Environment) -> Result<Vec<String>, ConfigError> {
+    let given = match options.origins.is_empty() {
+        true => {
+            env.find("GREENROOM_ORIGINS")?.unwrap_or("*").split(',').map(str::to_owned).collect()
+        }
+        false => options.origins.clone(),
+    };
+    let origins: Vec<String> =
+        given.iter().map(|o| o.trim().to_owned()).filter(|o| !o.is_empty()).collect();
+    for origin in &origins {
+        let has_path = origin.split("://").nth(1).is_some_and(|rest| rest.contains('/'));
+        if has_path || !origin.bytes().all(|b| b.is_ascii_graphic()) {
+            return Err(ConfigError::new(format!(
+                "--origins: '{origin}' is no origin; write scheme://host[:port] without a path"
+            )));
+        }
+    }
+    Ok(if origins.is_empty() { vec!["*".to_owned()] } else { origins })
+}
+
+fn first_superuser(env: &Environment) -> Result<Option<FirstSuperuser>, ConfigError> {
+    const EMAIL: &str = "GREENROOM_SUPERUSER_EMAIL";
+    const PASSWORD: &str = "GREENROOM_SUPERUSER_PASSWORD";
+    const FILE: &str = "GREENROOM_SUPERUSER_PASSWORD_FILE";
+    let Some(email) = env.find(EMAIL)? else {
+        return match env.has(PASSWORD) || env.has(FILE) {
+            true => Err(ConfigError::new(format!("a superuser password needs {EMAIL} beside it"))),
+            false => Ok(None),
+        };
+    };
+    let password = match (env.find(PASSWORD)?, env.find(FILE)?) {
+        (Some(_), Some(_)) => {
+            return Err(ConfigError::new(format!("set {PASSWORD} or {FILE}, not both")));
+        }
+        (Some(password), None) => password.to_owned(),
+        (None, Some(file)) => std::fs::read_to_string(file)
+            .map_err(|e| ConfigError::new(format!("{FILE}: cannot read {file}: {e}")))?
+            .trim_end_matches(['\r', '\n'])
+            .to_owned(),
+        (None, None) => {
+            return Err(ConfigError::new(format!("{EMAIL} needs {PASSWORD} or {FILE} beside it")));
+        }
+    };
+    Ok(Some(FirstSuperuser { email: email.to_owned(), password: Secret::new(password) }))
+}
+
+/// `HOST:PORT`; an empty host means every IPv4 address of the machine.
+fn parse_address(text: &str) -> Result<SocketAddr, String> {
+    let wanted = || format!("'{text}' is no address; write HOST:PORT, such as 127.0.0.1:8090");
+    let (host, port) = text.rsplit_once(':').ok_or_else(wanted)?;
+    let port: u16 = port.parse().map_err(|_| wanted())?;
+    if host.is_empty() {
+        return Ok(SocketAddr::from(([0, 0, 0, 0], port)));
+    }
+    let bare = host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(host);
+    if bare.contains(':') != host.starts_with('[') {
+        return Err(wanted());
+    }
+    let unknown = |e| format!("cannot find the address of '{host}': {e}");
+    let found: Vec<SocketAddr> = (bare, port).to_socket_addrs().map_err(unknown)?.collect();
+    // A name may have both kinds of address; clients that say 127.0.0.1 expect the older one.
+    let preferred = found.iter().find(|address| address.is_ipv4()).or(found.first());
+    preferred.copied().ok_or_else(wanted)
+}
+
+fn parse_log_format(text: &str) -> Result<bool, String> {
+    match text {
+        "json" => Ok(true),
+        "human" => Ok(false),
+        _ => Err(format!("'{text}' is neither human nor json")),
+    }
+}

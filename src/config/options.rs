@@ -1,0 +1,136 @@
+//! The options of the command line, before they are checked. Every option is absent unless given,
+//! so that the environment and the defaults can stand in ([`crate::config::Config::check`]).
+
+use std::path::PathBuf;
+
+use clap::{ArgAction, Args, ValueEnum};
+
+/// What a power loss may cost; a crash of the process alone costs nothing either way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub enum Durability {
+    /// Forced to the disk at most 100 ms after the commit.
+    #[default]
+    Flushed,
+    /// Forced to the disk before the answer.
+    Full,
+}
+
+/// Options of every command. Hidden names are the reference's spellings.
+#[derive(Debug, Default, Clone, Args)]
+pub struct GlobalOptions {
+    /// Folder of all data, made when missing [env: GREENROOM_DIR] [default: gr_data]
+    #[arg(long, global = true, value_name = "FOLDER")]
+    pub dir: Option<PathBuf>,
+
+    /// Say more: debug messages, every request and statement [env: GREENROOM_DEV]
+    #[arg(long, global = true, value_name = "BOOL", num_args = 0..=1, require_equals = true)]
+    #[arg(default_missing_value = "true", value_parser = parse_bool)]
+    pub dev: Option<bool>,
+
+    /// Variable that holds the 32-byte key of the settings [env: GREENROOM_ENCRYPTION_ENV]
+    #[arg(long, alias = "encryptionEnv", global = true, value_name = "NAME")]
+    pub encryption_env: Option<String>,
+
+    /// Seconds until a read is given up [env: GREENROOM_QUERY_TIMEOUT] [default: 30]
+    #[arg(long, alias = "queryTimeout", global = true, value_name = "SECONDS")]
+    #[arg(value_parser = parse_seconds)]
+    pub query_timeout: Option<u64>,
+
+    /// What a power loss may cost [env: GREENROOM_DURABILITY] [default: flushed]
+    #[arg(long, global = true, value_name = "LEVEL")]
+    pub durability: Option<Durability>,
+
+    /// Folder of files served at / [env: GREENROOM_PUBLIC] [default: gr_public]
+    #[arg(long, alias = "publicDir", global = true, value_name = "FOLDER")]
+    pub public: Option<PathBuf>,
+
+    /// Answer unknown paths with index.html [env: GREENROOM_INDEX_FALLBACK] [default: true]
+    #[arg(long, alias = "indexFallback", global = true, value_name = "BOOL")]
+    #[arg(num_args = 0..=1, require_equals = true)]
+    #[arg(default_missing_value = "true", value_parser = parse_bool)]
+    pub index_fallback: Option<bool>,
+
+    /// What the reference knows and this program does not.
+    #[command(flatten)]
+    pub foreign: ForeignOptions,
+}
+
+/// Options of the reference that mean nothing here: taken with a notice, so that a start script
+/// written for it keeps working.
+#[derive(Debug, Default, Clone, Args)]
+pub struct ForeignOptions {
+    #[arg(long = "hooksDir", global = true, hide = true)]
+    hooks_dir: Option<PathBuf>,
+    #[arg(long = "hooksWatch", global = true, hide = true, num_args = 0..=1)]
+    #[arg(require_equals = true, default_missing_value = "true", value_parser = parse_bool)]
+    hooks_watch: Option<bool>,
+    #[arg(long = "hooksPool", global = true, hide = true)]
+    hooks_pool: Option<u32>,
+    #[arg(long = "migrationsDir", global = true, hide = true)]
+    migrations_dir: Option<PathBuf>,
+    #[arg(long = "automigrate", global = true, hide = true, num_args = 0..=1)]
+    #[arg(require_equals = true, default_missing_value = "true", value_parser = parse_bool)]
+    automigrate: Option<bool>,
+}
+
+impl ForeignOptions {
+    /// The names of those that were given.
+    pub fn given(&self) -> Vec<&'static str> {
+        let options = [
+            ("--hooksDir", self.hooks_dir.is_some()),
+            ("--hooksWatch", self.hooks_watch.is_some()),
+            ("--hooksPool", self.hooks_pool.is_some()),
+            ("--migrationsDir", self.migrations_dir.is_some()),
+            ("--automigrate", self.automigrate.is_some()),
+        ];
+        options.into_iter().filter(|(_, given)| *given).map(|(name, _)| name).collect()
+    }
+}
+
+/// Options of `serve`.
+#[derive(Debug, Default, Clone, Args)]
+pub struct ServeOptions {
+    /// Address to listen on, as HOST:PORT [env: GREENROOM_HTTP] [default: 127.0.0.1:8090]
+    #[arg(long, value_name = "ADDRESS")]
+    pub http: Option<String>,
+
+    /// Origins that browsers may call from, with * and ? [env: GREENROOM_ORIGINS] [default: *]
+    #[arg(long, value_name = "LIST", value_delimiter = ',', action = ArgAction::Append)]
+    pub origins: Vec<String>,
+
+    /// Do not open the browser for the first set-up [env: GREENROOM_NO_OPEN]
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true)]
+    #[arg(default_missing_value = "true", value_parser = parse_bool)]
+    pub no_open: Option<bool>,
+
+    /// The reference listens for TLS here; refused with advice unless empty.
+    #[arg(long, hide = true)]
+    pub https: Option<String>,
+
+    /// The reference fetches certificates for these; refused with advice.
+    #[arg(hide = true)]
+    pub domains: Vec<String>,
+}
+
+/// The spellings that start scripts use for yes and no.
+pub(super) fn parse_bool(text: &str) -> Result<bool, String> {
+    match text {
+        "1" | "t" | "T" | "true" | "TRUE" | "True" => Ok(true),
+        "0" | "f" | "F" | "false" | "FALSE" | "False" => Ok(false),
+        _ => Err(format!("'{text}' is neither true nor false")),
+    }
+}
+
+/// Whole seconds, at least one, at most a day.
+pub(super) fn parse_seconds(text: &str) -> Result<u64, String> {
+    match text.parse() {
+        Ok(seconds @ 1..=86_400) => Ok(seconds),
+        _ => Err(format!("'{text}' is not a number of seconds from 1 to 86400")),
+    }
+}
+
+/// A durability by its name.
+pub(super) fn parse_durability(text: &str) -> Result<Durability, String> {
+    let known = || format!("'{text}' is neither flushed nor full");
+    Durability::from_str(text, false).map_err(|_| known())
+}
