@@ -17,5 +17,8 @@ pub mod sql;
 pub mod schema;
 pub mod query;
 
+// Services: what the product does.
+pub mod auth;
+
 // Assembly and fronts.
 pub mod cli;
