@@ -1,8 +1,11 @@
 //! A field: what all kinds share, and the kind with its own options.
 
+use std::ops::Deref;
+
+use crate::codes::Code;
 use crate::error::Issue;
 use crate::schema::fields;
-use crate::sql::{Value, ValueRef};
+use crate::sql::{ColumnType, Value, ValueRef};
 
 /// A named member of every record of a collection.
 #[derive(Debug, Clone, PartialEq)]
@@ -90,8 +93,63 @@ impl FieldType {
     }
 }
 
+/// What the kind at hand knows: `field.kind.cast(…)`.
+impl Deref for FieldType {
+    type Target = dyn FieldKind;
+
+    fn deref(&self) -> &Self::Target {
+        match self {
+            Self::Autodate(kind) => kind,
+            Self::Bool(kind) => kind,
+            Self::Date(kind) => kind,
+            Self::Editor(kind) => kind,
+            Self::Email(kind) => kind,
+            Self::File(kind) => kind,
+            Self::GeoPoint(kind) => kind,
+            Self::Json(kind) => kind,
+            Self::Number(kind) => kind,
+            Self::Password(kind) => kind,
+            Self::Relation(kind) => kind,
+            Self::Select(kind) => kind,
+            Self::Text(kind) => kind,
+            Self::Url(kind) => kind,
+        }
+    }
+}
+
+impl Field {
+    /// A field without name and id, and everything else off.
+    pub fn of(kind: FieldType) -> Self {
+        Self {
+            id: String::new(),
+            name: String::new(),
+            system: false,
+            hidden: false,
+            presentable: false,
+            required: false,
+            help: String::new(),
+            kind,
+        }
+    }
+
+    /// Checks a cast value, `required` included.
+    ///
+    /// # Errors
+    /// The first rule the value breaks.
+    pub fn validate(&self, value: &Value) -> Result<(), Issue> {
+        self.kind.validate(self, value)
+    }
+}
+
+/// Refuses an absent value of a required field.
+pub(crate) fn require(field: &Field, is_present: bool) -> Result<(), Issue> {
+    if field.required && !is_present { Err(Issue::new(Code::Required)) } else { Ok(()) }
+}
+
 /// What a kind of field knows how to do with values. Values are in the form of the disk.
 pub trait FieldKind {
+    /// What the column holds.
+    fn column(&self) -> ColumnType;
     /// The value of a record that was never given one.
     fn zero(&self) -> Value;
     /// Turns what a client sent into the form of the disk; what makes no sense becomes zero.

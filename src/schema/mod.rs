@@ -1,9 +1,14 @@
 //! What a collection is: its fields, rules and indexes as data. Pure: no I/O, no clock.
 
 mod auth_options;
+pub mod address;
+pub mod cast;
 mod collection;
+pub mod date_text;
 mod field;
+mod field_json;
 pub mod fields;
+pub mod patterns;
 mod snapshot;
 
 pub use auth_options::{

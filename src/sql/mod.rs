@@ -5,6 +5,6 @@ mod statement;
 mod value;
 pub mod write;
 
-pub use dialect::Dialect;
+pub use dialect::{ColumnType, Dialect};
 pub use statement::{Row, Statement};
 pub use value::{Value, ValueRef};

@@ -1,6 +1,11 @@
 //! Field kind `autodate`: a moment the server sets when a record is made or changed.
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
+
+use crate::error::Issue;
+use crate::schema::{Field, FieldKind, cast, date_text};
+use crate::sql::{ColumnType, Value, ValueRef};
 
 /// A moment the server sets when a record is made or changed. Options as on the wire; see contract §5.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
@@ -10,4 +15,27 @@ pub struct Autodate {
     pub on_create: bool,
     /// `on_update`.
     pub on_update: bool,
+}
+
+impl FieldKind for Autodate {
+    fn column(&self) -> ColumnType {
+        ColumnType::Text
+    }
+
+    fn zero(&self) -> Value {
+        Value::from("")
+    }
+
+    /// Reads dates of our own making; what a client sends is dropped before it comes here.
+    fn cast(&self, input: &Json) -> Value {
+        Value::Text(input.as_str().map(date_text::normalize).unwrap_or_default())
+    }
+
+    fn validate(&self, _: &Field, _: &Value) -> Result<(), Issue> {
+        Ok(())
+    }
+
+    fn write_json(&self, value: ValueRef<'_>, out: &mut Vec<u8>) {
+        cast::write_text(value, out);
+    }
 }

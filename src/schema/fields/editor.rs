@@ -1,6 +1,13 @@
 //! Field kind `editor`: rich text, kept as it was sent.
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
+
+use crate::codes::Code;
+use crate::error::Issue;
+use crate::schema::field::require;
+use crate::schema::{Field, FieldKind, cast};
+use crate::sql::{ColumnType, Value, ValueRef};
 
 /// Rich text, kept as it was sent. Options as on the wire; see contract §5.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
@@ -11,4 +18,58 @@ pub struct Editor {
     /// `convertURLs`.
     #[serde(rename = "convertURLs")]
     pub convert_urls: bool,
+}
+
+impl Editor {
+    /// Bytes where the options say nothing.
+    pub const DEFAULT_MAX_SIZE: i64 = 5 << 20;
+}
+
+impl FieldKind for Editor {
+    fn column(&self) -> ColumnType {
+        ColumnType::Text
+    }
+
+    fn zero(&self) -> Value {
+        Value::from("")
+    }
+
+    fn cast(&self, input: &Json) -> Value {
+        Value::Text(cast::text(input))
+    }
+
+    fn validate(&self, field: &Field, value: &Value) -> Result<(), Issue> {
+        let text = value.text();
+        require(field, !text.is_empty())?;
+        let max = if self.max_size > 0 { self.max_size } else { Self::DEFAULT_MAX_SIZE };
+        if text.len() as u64 > max.unsigned_abs() {
+            let message = format!("The maximum allowed content size is {max} bytes.");
+            let issue = Issue::with_message(Code::ContentSizeLimit, message);
+            return Err(issue.param("maxSize", max));
+        }
+        Ok(())
+    }
+
+    fn write_json(&self, value: ValueRef<'_>, out: &mut Vec<u8>) {
+        cast::write_text(value, out);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::schema::FieldType;
+    use crate::schema::fields::testing::{check, field};
+
+    #[test]
+    fn rich_text_is_kept_as_it_came() {
+        let field = field(FieldType::Editor(Editor { max_size: 12, ..Editor::default() }));
+        let text = Value::from("<p>a&b</p>");
+        check(&field, &json!("<p>a&b</p>"), &text, r#""<p>a&b</p>""#, None);
+        let long = Value::from("<p>1234567</p>");
+        let code = Some("validation_content_size_limit");
+        check(&field, &json!("<p>1234567</p>"), &long, r#""<p>1234567</p>""#, code);
+    }
 }

@@ -21,7 +21,7 @@ pub use date::Date;
 pub use editor::Editor;
 pub use email::Email;
 pub use file::File;
-pub use geo_point::GeoPoint;
+pub use geo_point::{GeoPoint, Point};
 pub use json::Json;
 pub use number::Number;
 pub use password::Password;
@@ -29,3 +29,12 @@ pub use relation::Relation;
 pub use select::Select;
 pub use text::Text;
 pub use url::Url;
+
+/// The words of all kinds on the wire; one file of this folder each.
+pub const FIELD_KINDS: &[&str] = &[
+    "autodate", "bool", "date", "editor", "email", "file", "geoPoint", "json", "number",
+    "password", "relation", "select", "text", "url",
+];
+
+#[cfg(test)]
+mod testing;

@@ -1,6 +1,12 @@
 //! Field kind `text`: plain text; also what ids are.
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
+
+use crate::codes::Code;
+use crate::error::Issue;
+use crate::schema::{Field, FieldKind, cast, patterns};
+use crate::sql::{ColumnType, Value, ValueRef};
 
 /// Plain text; also what ids are. Options as on the wire; see contract §5.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
@@ -16,4 +22,143 @@ pub struct Text {
     pub pattern: String,
     /// `primary_key`.
     pub primary_key: bool,
+}
+
+impl Text {
+    /// Characters where the options say nothing.
+    pub const DEFAULT_MAX: i64 = 5000;
+
+    /// A fresh text of the field's own pattern, `""` when it has none.
+    pub fn autogenerate(&self) -> String {
+        if self.autogenerate_pattern.is_empty() {
+            return String::new();
+        }
+        // Saving the field proved that the pattern expands.
+        patterns::generate(&self.autogenerate_pattern).unwrap_or_default()
+    }
+}
+
+/// Characters a primary key may not hold: it becomes part of paths and file names.
+const FORBIDDEN_IN_KEYS: &[char] = &[
+    '.', '/', '\\', '|', '"', '\'', '`', '<', '>', ':', '?', '*', '%', '$', '\0', '\t', '\r', '\n',
+    ' ',
+];
+
+/// Names that some file systems keep for devices.
+fn is_device_name(text: &str) -> bool {
+    let upper = text.to_ascii_uppercase();
+    let is_numbered = ["COM", "LPT"].iter().any(|name| {
+        upper.strip_prefix(name).is_some_and(|n| matches!(n.as_bytes(), [b'1'..=b'9']))
+    });
+    is_numbered || matches!(upper.as_str(), "CON" | "PRN" | "AUX" | "NUL")
+}
+
+/// What the default pattern of ids excludes by itself.
+fn check_key(text: &str) -> Result<(), Issue> {
+    if let Some(forbidden) = text.chars().find(|c| FORBIDDEN_IN_KEYS.contains(c)) {
+        let message = format!("'{forbidden}' is not a valid primary key character.");
+        return Err(Issue::with_message(Code::ForbiddenPkCharacter, message));
+    }
+    if is_device_name(text) {
+        let message = format!("'{text}' is a reserved primary key.");
+        return Err(Issue::with_message(Code::ReservedPk, message));
+    }
+    Ok(())
+}
+
+impl FieldKind for Text {
+    fn column(&self) -> ColumnType {
+        if self.primary_key { ColumnType::PrimaryKey } else { ColumnType::Text }
+    }
+
+    fn zero(&self) -> Value {
+        Value::from("")
+    }
+
+    fn cast(&self, input: &Json) -> Value {
+        Value::Text(cast::text(input))
+    }
+
+    fn validate(&self, field: &Field, value: &Value) -> Result<(), Issue> {
+        let text = value.text();
+        if text.is_empty() {
+            return if field.required || self.primary_key {
+                Err(Issue::new(Code::Required))
+            } else {
+                Ok(())
+            };
+        }
+        if self.primary_key && self.pattern != patterns::ID_PATTERN {
+            check_key(text)?;
+        }
+        let length = text.chars().count() as u64;
+        if self.min > 0 && length < self.min.unsigned_abs() {
+            let message = format!("Must be at least {} character(s).", self.min);
+            let issue = Issue::with_message(Code::MinTextConstraint, message);
+            return Err(issue.param("min", self.min));
+        }
+        let max = if self.max > 0 { self.max } else { Self::DEFAULT_MAX };
+        if length > max.unsigned_abs() {
+            let message = format!("Must be no more than {max} character(s).");
+            return Err(Issue::with_message(Code::MaxTextConstraint, message).param("max", max));
+        }
+        if !self.pattern.is_empty() && !patterns::is_match(&self.pattern, text) {
+            return Err(Issue::new(Code::InvalidFormat));
+        }
+        Ok(())
+    }
+
+    fn write_json(&self, value: ValueRef<'_>, out: &mut Vec<u8>) {
+        cast::write_text(value, out);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::schema::FieldType;
+    use crate::schema::fields::testing::{check, code_of, field};
+
+    #[test]
+    fn length_and_form_are_checked() {
+        let options = Text { min: 2, max: 4, pattern: "^[a-zé]+$".to_owned(), ..Text::default() };
+        let field = field(FieldType::Text(options));
+        check(&field, &json!("éé"), &Value::from("éé"), r#""éé""#, None);
+        for (input, expected) in [
+            (json!(""), None),
+            (json!("a"), Some("validation_min_text_constraint")),
+            (json!("abcde"), Some("validation_max_text_constraint")),
+            (json!("AB"), Some("validation_invalid_format")),
+        ] {
+            assert_eq!(code_of(&field, &input), expected, "{input}");
+        }
+        let required = Field { required: true, ..field };
+        assert_eq!(code_of(&required, &json!("")), Some("validation_required"));
+    }
+
+    #[test]
+    fn keys_of_a_pattern_of_their_own_must_still_be_safe_names() {
+        let key = field(FieldType::Text(Text { primary_key: true, ..Text::default() }));
+        for (input, expected) in [
+            (json!("a-b_C"), None),
+            (json!("a/b"), Some("validation_forbidden_pk_character")),
+            (json!("a b"), Some("validation_forbidden_pk_character")),
+            (json!("con"), Some("validation_reserved_pk")),
+            (json!("LPT9"), Some("validation_reserved_pk")),
+            (json!("LPT0"), None),
+            (json!(""), Some("validation_required")),
+        ] {
+            assert_eq!(code_of(&key, &input), expected, "{input}");
+        }
+    }
+
+    #[test]
+    fn a_text_generates_itself() {
+        let text = Text { autogenerate_pattern: "s-[a-z0-9]{6}".to_owned(), ..Text::default() };
+        let slug = text.autogenerate();
+        assert!(slug.starts_with("s-") && slug.len() == 8, "{slug}");
+        assert_eq!(Text::default().autogenerate(), "");
+    }
 }

@@ -1,0 +1,259 @@
+//! How what a client sent becomes a text, a number, a truth or a list (contract §5). Nothing here
+//! fails: what makes no sense becomes the zero value.
+
+use std::borrow::Cow;
+
+use serde_json::Value as Json;
+
+use crate::json;
+use crate::sql::{Value, ValueRef};
+
+/// Text as it is, numbers without exponent, truths as words; anything else is empty.
+pub fn text(input: &Json) -> String {
+    match input {
+        Json::String(text) => text.clone(),
+        Json::Number(number) => number.as_f64().map_or_else(String::new, |f| f.to_string()),
+        Json::Bool(fact) => fact.to_string(),
+        Json::Null | Json::Array(_) | Json::Object(_) => String::new(),
+    }
+}
+
+/// A number, or text that spells one; anything else is zero.
+pub fn number(input: &Json) -> f64 {
+    match input {
+        Json::Number(number) => number.as_f64().unwrap_or(0.0),
+        Json::String(text) => parse_number(text),
+        Json::Bool(fact) => f64::from(u8::from(*fact)),
+        Json::Null | Json::Array(_) | Json::Object(_) => 0.0,
+    }
+}
+
+/// `1 t T true TRUE True` and every number but zero are true.
+pub fn truth(input: &Json) -> bool {
+    match input {
+        Json::Bool(fact) => *fact,
+        Json::Number(number) => number.as_f64().is_some_and(|f| f != 0.0),
+        Json::String(text) => matches!(text.as_str(), "1" | "t" | "T" | "true" | "TRUE" | "True"),
+        Json::Null | Json::Array(_) | Json::Object(_) => false,
+    }
+}
+
+/// A list of distinct texts. One value is a list of one; text that holds a JSON list of texts is
+/// that list; a list with anything nested is empty.
+pub fn list(input: &Json) -> Vec<String> {
+    let items = match input {
+        Json::Array(items) if items.iter().any(|i| i.is_array() || i.is_object()) => Vec::new(),
+        Json::Array(items) => items.iter().map(text).collect(),
+        Json::String(text) if text.contains('[') => {
+            serde_json::from_str(text).unwrap_or_else(|_| vec![text.clone()])
+        }
+        scalar => vec![text(scalar)],
+    };
+    let mut distinct: Vec<String> = Vec::with_capacity(items.len());
+    for item in items {
+        if !item.is_empty() && !distinct.contains(&item) {
+            distinct.push(item);
+        }
+    }
+    distinct
+}
+
+/// `items` as a column keeps them: a JSON list, or for a field of one value the last of them.
+pub fn column_of(mut items: Vec<String>, is_multiple: bool) -> Value {
+    if is_multiple {
+        Value::Text(list_json(&items))
+    } else {
+        Value::Text(items.pop().unwrap_or_default())
+    }
+}
+
+/// The items of a column that holds a list, or one text.
+pub fn items_of(column: ValueRef<'_>, is_multiple: bool) -> Vec<String> {
+    match column {
+        ValueRef::Null => Vec::new(),
+        ValueRef::Text(text) if is_multiple => list(&Json::String(text.to_owned())),
+        ValueRef::Text("") => Vec::new(),
+        ValueRef::Text(text) => vec![text.to_owned()],
+        ValueRef::Int(_) | ValueRef::Real(_) => vec![text_of(column).into_owned()],
+    }
+}
+
+/// A JSON list of texts.
+pub fn list_json(items: &[String]) -> String {
+    let mut out = Vec::with_capacity(2 + items.len() * 20);
+    write_list(items.iter().map(String::as_str), &mut out);
+    String::from_utf8(out).unwrap_or_default()
+}
+
+/// The text of a column; numbers, which only another program can have put there, as text.
+pub fn text_of(column: ValueRef<'_>) -> Cow<'_, str> {
+    match column {
+        ValueRef::Text(text) => Cow::Borrowed(text),
+        ValueRef::Null => Cow::Borrowed(""),
+        ValueRef::Int(int) => Cow::Owned(int.to_string()),
+        ValueRef::Real(real) => Cow::Owned(real.to_string()),
+    }
+}
+
+/// Appends a column that holds one text.
+pub fn write_text(column: ValueRef<'_>, out: &mut Vec<u8>) {
+    json::write_str(out, &text_of(column));
+}
+
+/// Appends a column that holds one text or a list of them.
+pub fn write_items(column: ValueRef<'_>, is_multiple: bool, out: &mut Vec<u8>) {
+    if !is_multiple {
+        return write_text(column, out);
+    }
+    match serde_json::from_str::<Vec<Cow<'_, str>>>(column.text()) {
+        Ok(items) => write_list(items.iter().map(AsRef::as_ref), out),
+        Err(_) => write_list(items_of(column, true).iter().map(String::as_str), out),
+    }
+}
+
+fn write_list<'a>(items: impl Iterator<Item = &'a str>, out: &mut Vec<u8>) {
+    out.push(b'[');
+    for (i, item) in items.enumerate() {
+        if i > 0 {
+            out.push(b',');
+        }
+        json::write_str(out, item);
+    }
+    out.push(b']');
+}
+
+/// Decimal floats with `_` between digits, and the names of what is no number.
+fn parse_number(text: &str) -> f64 {
+    let digits = if text.contains('_') {
+        let bytes = text.as_bytes();
+        let is_between_digits = |at: usize| {
+            at > 0
+                && bytes[at - 1].is_ascii_digit()
+                && bytes.get(at + 1).is_some_and(u8::is_ascii_digit)
+        };
+        if !(0..bytes.len()).all(|i| bytes[i] != b'_' || is_between_digits(i)) {
+            return 0.0;
+        }
+        Cow::Owned(text.replace('_', ""))
+    } else {
+        Cow::Borrowed(text)
+    };
+    let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
+    let is_infinite = ["inf", "infinity"].iter().any(|name| unsigned.eq_ignore_ascii_case(name));
+    if is_infinite || text.eq_ignore_ascii_case("nan") {
+        // Told apart from zero when the value is validated.
+        return f64::NAN;
+    }
+    digits.parse().ok().filter(|f: &f64| f.is_finite()).unwrap_or(0.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn texts_are_cast_as_observed() {
+        for (input, expected) in [
+            (json!(1.0), "1"),
+            (json!(1e21), "1000000000000000000000"),
+            (json!(1e-7), "0.0000001"),
+            (json!(12_345_678_901_234_567_890_u64), "12345678901234567000"),
+            (json!(true), "true"),
+            (json!(null), ""),
+            (json!([]), ""),
+            (json!({}), ""),
+            (json!("  x "), "  x "),
+        ] {
+            assert_eq!(text(&input), expected, "{input}");
+        }
+    }
+
+    #[test]
+    fn numbers_are_cast_as_observed() {
+        for (input, expected) in [
+            (json!("12.5"), 12.5),
+            (json!("1e3"), 1000.0),
+            (json!(".5"), 0.5),
+            (json!("5."), 5.0),
+            (json!("+5"), 5.0),
+            (json!("1_000.5"), 1000.5),
+            (json!("1__0"), 0.0),
+            (json!("_1"), 0.0),
+            (json!("1_"), 0.0),
+            (json!("0x10"), 0.0),
+            (json!("1e999"), 0.0),
+            (json!(" 5"), 0.0),
+            (json!("1e"), 0.0),
+            (json!("i"), 0.0),
+            (json!(""), 0.0),
+            (json!(true), 1.0),
+            (json!(null), 0.0),
+            (json!([5]), 0.0),
+            (json!({}), 0.0),
+        ] {
+            assert_eq!(number(&input), expected, "{input}");
+        }
+        for name in ["inf", "-Inf", "nan", "Infinity", "+INF"] {
+            assert!(number(&json!(name)).is_nan(), "{name}");
+        }
+        assert_eq!(number(&json!("+nan")), 0.0);
+        assert_eq!(number(&json!("--inf")), 0.0);
+    }
+
+    #[test]
+    fn truths_are_cast_as_observed() {
+        for input in [json!("1"), json!("t"), json!("True"), json!(1), json!(0.5), json!(-1)] {
+            assert!(truth(&input), "{input}");
+        }
+        for input in [json!("tRUE"), json!("yes"), json!(0), json!("2"), json!([true]), json!({})] {
+            assert!(!truth(&input), "{input}");
+        }
+    }
+
+    #[test]
+    fn lists_are_cast_as_observed() {
+        for (input, expected) in [
+            (json!("a"), r#"["a"]"#),
+            (json!("[\"a\",\"b\"]"), r#"["a","b"]"#),
+            (json!(" [\"a\"]"), r#"["a"]"#),
+            (json!("[x"), r#"["[x"]"#),
+            (json!("[1]"), r#"["[1]"]"#),
+            (json!(1.5), r#"["1.5"]"#),
+            (json!(true), r#"["true"]"#),
+            (json!(null), "[]"),
+            (json!(""), "[]"),
+            (json!({"a": 1}), "[]"),
+            (json!([1, true, null, "a", "a", ""]), r#"["1","true","a"]"#),
+            (json!(["a", ["b"]]), "[]"),
+            (json!(["a", {}]), "[]"),
+            (json!("  "), r#"["  "]"#),
+            (json!("{}"), r#"["{}"]"#),
+        ] {
+            assert_eq!(list_json(&list(&input)), expected, "{input}");
+        }
+    }
+
+    #[test]
+    fn of_a_list_a_single_field_keeps_the_last() {
+        assert_eq!(column_of(list(&json!(["a", "b"])), false), Value::from("b"));
+        assert_eq!(column_of(Vec::new(), false), Value::from(""));
+        assert_eq!(column_of(Vec::new(), true), Value::from("[]"));
+    }
+
+    #[test]
+    fn lists_of_other_programs_are_shown_as_lists() {
+        for (column, expected) in [
+            (ValueRef::Text("[\"a\", \"b\"]"), r#"["a","b"]"#),
+            (ValueRef::Text("a"), r#"["a"]"#),
+            (ValueRef::Text(""), "[]"),
+            (ValueRef::Null, "[]"),
+            (ValueRef::Int(5), r#"["5"]"#),
+        ] {
+            let mut out = Vec::new();
+            write_items(column, true, &mut out);
+            assert_eq!(String::from_utf8(out).unwrap(), expected, "{column:?}");
+        }
+    }
+}

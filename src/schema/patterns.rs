@@ -1,0 +1,167 @@
+//! Regular expressions of fields: compiled once, and expanded into random text.
+
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use parking_lot::Mutex;
+use regex::Regex;
+use regex_syntax::hir::{Class, Hir, HirKind};
+
+use crate::crypto::random_below;
+
+/// Compiled expressions kept; past this the table starts anew.
+const MAX_KEPT: usize = 512;
+/// How often `*`, `+` and `{n,}` repeat at most when they are expanded.
+const MAX_REPEATS: u32 = 6;
+/// Longest text an expansion makes.
+const MAX_EXPANSION: usize = 10_000;
+
+static KEPT: LazyLock<Mutex<HashMap<String, Regex>>> = LazyLock::new(Mutex::default);
+
+/// The pattern of ids, which is checked by hand because nearly every write needs it.
+pub const ID_PATTERN: &str = "^[a-z0-9]+$";
+
+/// True when `text` holds a match of `pattern`. A pattern that does not compile matches nothing.
+pub fn is_match(pattern: &str, text: &str) -> bool {
+    if pattern == ID_PATTERN {
+        let is_id_byte = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit();
+        return !text.is_empty() && text.bytes().all(is_id_byte);
+    }
+    compile(pattern).is_ok_and(|regex| regex.is_match(text))
+}
+
+/// The compiled form of `pattern`, from the table when it is there.
+///
+/// # Errors
+/// What is wrong with the pattern, in words for the person who wrote it.
+pub fn compile(pattern: &str) -> Result<Regex, String> {
+    if let Some(regex) = KEPT.lock().get(pattern) {
+        return Ok(regex.clone());
+    }
+    let regex = Regex::new(pattern).map_err(|e| complaint(&e, pattern))?;
+    let mut kept = KEPT.lock();
+    if kept.len() >= MAX_KEPT {
+        kept.clear();
+    }
+    kept.insert(pattern.to_owned(), regex.clone());
+    Ok(regex)
+}
+
+/// One line out of the picture the regex crate draws.
+fn complaint(error: &regex::Error, pattern: &str) -> String {
+    let text = error.to_string();
+    let reason = text.lines().last().unwrap_or_default().trim().trim_start_matches("error: ");
+    if reason == "unclosed character class" {
+        return format!("missing closing ]: `{}`", &pattern[pattern.find('[').unwrap_or(0)..]);
+    }
+    format!("{reason}: `{pattern}`")
+}
+
+/// A random text that `pattern` describes: characters, classes, groups, alternatives, repeats.
+///
+/// # Errors
+/// What the pattern holds that cannot be expanded, such as an anchor.
+pub fn generate(pattern: &str) -> Result<String, String> {
+    let hir = regex_syntax::parse(pattern).map_err(|e| e.to_string())?;
+    let mut text = String::new();
+    expand(&hir, &mut text)?;
+    Ok(text)
+}
+
+fn expand(hir: &Hir, out: &mut String) -> Result<(), String> {
+    if out.len() > MAX_EXPANSION {
+        return Err("the generated text is too long".to_owned());
+    }
+    match hir.kind() {
+        HirKind::Empty => Ok(()),
+        HirKind::Literal(literal) => {
+            out.push_str(&String::from_utf8_lossy(&literal.0));
+            Ok(())
+        }
+        HirKind::Class(class) => {
+            out.push(pick(class).ok_or("an empty character class")?);
+            Ok(())
+        }
+        HirKind::Look(_) => Err("anchors cannot be generated".to_owned()),
+        HirKind::Repetition(repetition) => {
+            let most = repetition.max.unwrap_or(repetition.min.max(MAX_REPEATS));
+            let spread = most.saturating_sub(repetition.min) as usize;
+            let count = repetition.min as usize + random_below(spread + 1);
+            (0..count).try_for_each(|_| expand(&repetition.sub, out))
+        }
+        HirKind::Capture(capture) => expand(&capture.sub, out),
+        HirKind::Concat(parts) => parts.iter().try_for_each(|part| expand(part, out)),
+        HirKind::Alternation(choices) => expand(&choices[random_below(choices.len())], out),
+    }
+}
+
+/// An even draw from all characters of a class.
+fn pick(class: &Class) -> Option<char> {
+    let ranges: Vec<(u32, u32)> = match class {
+        Class::Unicode(class) => {
+            class.iter().map(|range| (range.start().into(), range.end().into())).collect()
+        }
+        Class::Bytes(class) => {
+            class.iter().map(|range| (range.start().into(), range.end().into())).collect()
+        }
+    };
+    let total: usize = ranges.iter().map(|(start, end)| (end - start + 1) as usize).sum();
+    if total == 0 {
+        return None;
+    }
+    let mut at = random_below(total);
+    for (start, end) in ranges {
+        let size = (end - start + 1) as usize;
+        if at < size {
+            // Surrogates are not characters; a class across them may draw one.
+            return Some(char::from_u32(start + at as u32).unwrap_or('_'));
+        }
+        at -= size;
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_generated_text_matches_its_pattern() {
+        for pattern in [
+            "[a-z0-9]{15}",
+            "s-[a-z0-9]{6}",
+            "(foo|bar)+",
+            "a?b*c+",
+            "x{2,4}",
+            r"\d{4}-\w",
+            "é[α-ω]",
+        ] {
+            let whole = Regex::new(&format!("^(?:{pattern})$")).unwrap();
+            for _ in 0..50 {
+                let text = generate(pattern).unwrap();
+                assert!(whole.is_match(&text), "{pattern}: {text}");
+            }
+        }
+    }
+
+    #[test]
+    fn unbounded_repeats_end() {
+        assert!((0..100).all(|_| generate("a*").unwrap().len() <= 6));
+        assert!(generate("(((a{99}){99}){99}){99}").is_err());
+    }
+
+    #[test]
+    fn anchors_are_refused() {
+        for pattern in ["^a", "a$", r"\ba", "["] {
+            assert!(generate(pattern).is_err(), "{pattern}");
+        }
+    }
+
+    #[test]
+    fn the_id_pattern_means_the_same_by_hand() {
+        let regex = Regex::new(ID_PATTERN).unwrap();
+        for text in ["", "a", "abc123", "A", "a b", "é", "a-"] {
+            assert_eq!(is_match(ID_PATTERN, text), regex.is_match(text), "{text}");
+        }
+    }
+}
