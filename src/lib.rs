@@ -17,6 +17,9 @@ pub mod sql;
 pub mod schema;
 pub mod query;
 
+// Owns the databases.
+pub mod store;
+
 // Services: what the product does.
 pub mod auth;
 

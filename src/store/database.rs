@@ -1,0 +1,188 @@
+//! [`Store`]: one open database. It decides on which thread a closure runs.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::mpsc::sync_channel;
+use std::time::Duration;
+
+use tokio::sync::oneshot;
+
+use crate::error::Result;
+use crate::sql::Dialect;
+use crate::store::engine::{Engine, Inline};
+use crate::store::folder::FolderLock;
+use crate::store::job::{Reply, Write, caught};
+use crate::store::migrate::{LOGS, MAIN};
+use crate::store::sqlite;
+use crate::store::{Cost, StoreError, StoreOptions, Tx};
+
+/// An open database; clones share it.
+#[derive(Clone)]
+pub struct Store(Arc<Inner>);
+
+struct Inner {
+    // Closed before the lock is given back: fields drop in this order.
+    engine: Box<dyn Engine>,
+    _lock: Option<FolderLock>,
+}
+
+impl Store {
+    /// Opens the data folder, which is made if absent, and brings its tables up to date.
+    pub fn open(options: &StoreOptions) -> Result<Store, StoreError> {
+        let lock = FolderLock::take(&options.dir)?;
+        let engine = sqlite::open(options, "data.db", &MAIN)?;
+        Ok(Self(Arc::new(Inner { engine, _lock: Some(lock) })))
+    }
+
+    /// Opens the second database of a folder that is open already, for what need not share the
+    /// writer of the first: the logs.
+    pub fn open_auxiliary(dir: &Path) -> Result<Store, StoreError> {
+        let options =
+            StoreOptions { readers: 1, mmap_size: 0, cache_kib: 2 << 10, ..StoreOptions::new(dir) };
+        let engine = sqlite::open(&options, "auxiliary.db", &LOGS)?;
+        Ok(Self(Arc::new(Inner { engine, _lock: None })))
+    }
+
+    /// How the engine writes SQL.
+    pub fn dialect(&self) -> &'static dyn Dialect {
+        self.0.engine.dialect()
+    }
+
+    /// Runs `work` with one snapshot for all its statements. It may run more than once.
+    pub async fn read<T, F>(&self, cost: Cost, work: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: Fn(&Tx<'_>) -> Result<T> + Send + Sync + 'static,
+    {
+        if cost == Cost::Bounded
+            && let Some(result) = self.read_here(&work)
+        {
+            return result;
+        }
+        let (sender, receiver) = oneshot::channel();
+        self.queue_read(work, Reply::Task(sender))?;
+        receiver.await.unwrap_or_else(|_| Err(StoreError::Closed.into()))
+    }
+
+    /// As [`Store::read`], for start-up, commands and tests: never on a thread that serves.
+    pub fn read_blocking<T, F>(&self, cost: Cost, work: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: Fn(&Tx<'_>) -> Result<T> + Send + Sync + 'static,
+    {
+        if cost == Cost::Bounded
+            && let Some(result) = self.read_here(&work)
+        {
+            return result;
+        }
+        let (sender, receiver) = sync_channel(1);
+        self.queue_read(work, Reply::Thread(sender))?;
+        receiver.recv().unwrap_or_else(|_| Err(StoreError::Closed.into()))
+    }
+
+    /// Runs `work` in a savepoint on the writer's thread; resolves after COMMIT.
+    pub async fn write<T, F>(&self, work: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Tx<'_>) -> Result<T> + Send + 'static,
+    {
+        self.queue_write(None, work).await
+    }
+
+    /// Runs `work` in a transaction of its own, for as long as `limit`: a change of the schema,
+    /// an import. Other writes wait, reads go on.
+    pub async fn write_exclusive<T, F>(&self, limit: Duration, work: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Tx<'_>) -> Result<T> + Send + 'static,
+    {
+        self.queue_write(Some(limit), work).await
+    }
+
+    /// As [`Store::write`], for start-up, commands and tests: never on a thread that serves.
+    pub fn write_blocking<T, F>(&self, work: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Tx<'_>) -> Result<T> + Send + 'static,
+    {
+        self.queue_write_blocking(None, work)
+    }
+
+    /// As [`Store::write_exclusive`], for start-up, commands and tests.
+    pub fn write_exclusive_blocking<T, F>(&self, limit: Duration, work: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Tx<'_>) -> Result<T> + Send + 'static,
+    {
+        self.queue_write_blocking(Some(limit), work)
+    }
+
+    /// Grows with every commit of the writer, before the replies are sent.
+    pub fn commits(&self) -> u64 {
+        self.0.engine.commits()
+    }
+
+    /// Lets every connection forget its prepared statements. Call it from the `on_commit` of a
+    /// change of the schema.
+    pub fn schema_changed(&self) {
+        self.0.engine.schema_changed();
+    }
+
+    /// Finishes what is queued, empties the log into the file, and closes. Later calls fail
+    /// with [`StoreError::Closed`].
+    pub fn close(&self) {
+        self.0.engine.close();
+    }
+
+    fn read_here<T, F>(&self, work: &F) -> Option<Result<T>>
+    where
+        F: Fn(&Tx<'_>) -> Result<T>,
+    {
+        let mut result = None;
+        let ended = self.0.engine.read_here(&mut |tx| result = Some(caught(|| work(tx))));
+        if ended == Inline::Done { result } else { None }
+    }
+
+    fn queue_read<T, F>(&self, work: F, reply: Reply<T>) -> Result<(), StoreError>
+    where
+        T: Send + 'static,
+        F: Fn(&Tx<'_>) -> Result<T> + Send + Sync + 'static,
+    {
+        self.0.engine.queue_read(Box::new(move |tx| {
+            if !reply.is_abandoned() {
+                reply.send(match tx {
+                    Ok(tx) => caught(|| work(tx)),
+                    Err(error) => Err(error.into()),
+                });
+            }
+        }))
+    }
+
+    async fn queue_write<T, F>(&self, limit: Option<Duration>, work: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Tx<'_>) -> Result<T> + Send + 'static,
+    {
+        let (sender, receiver) = oneshot::channel();
+        let job = Box::new(Write::new(work, Reply::Task(sender)));
+        self.0.engine.queue_write(job, limit)?;
+        receiver.await.unwrap_or_else(|_| Err(StoreError::Closed.into()))
+    }
+
+    fn queue_write_blocking<T, F>(&self, limit: Option<Duration>, work: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Tx<'_>) -> Result<T> + Send + 'static,
+    {
+        let (sender, receiver) = sync_channel(1);
+        let job = Box::new(Write::new(work, Reply::Thread(sender)));
+        self.0.engine.queue_write(job, limit)?;
+        receiver.recv().unwrap_or_else(|_| Err(StoreError::Closed.into()))
+    }
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        self.engine.close();
+    }
+}

@@ -1,0 +1,71 @@
+//! What an engine offers to the store. Knows no engine.
+
+use std::time::Duration;
+
+use crate::error::Result;
+use crate::sql::{Dialect, Row, Statement};
+use crate::store::{StoreError, Tx};
+
+/// One connection inside a transaction, as [`Tx`] sees it.
+pub trait Session {
+    /// Runs a statement and shows its rows; `row` says whether to go on.
+    fn query(
+        &self,
+        statement: &Statement,
+        row: &mut dyn FnMut(&dyn Row) -> Result<bool>,
+    ) -> Result<()>;
+    /// Runs a statement and tells how many rows it changed.
+    fn execute(&self, statement: &Statement) -> Result<usize, StoreError>;
+    /// Runs statements without parameters, separated by semicolons.
+    fn execute_script(&self, sql: &str) -> Result<(), StoreError>;
+    /// Marks a point to return to.
+    fn savepoint(&self) -> Result<(), StoreError>;
+    /// Keeps what was done since the last mark.
+    fn release(&self) -> Result<(), StoreError>;
+    /// Undoes what was done since the last mark, and forgets the mark.
+    fn roll_back(&self) -> Result<(), StoreError>;
+    /// How the engine writes SQL.
+    fn dialect(&self) -> &'static dyn Dialect;
+}
+
+/// A read for the pool. It is handed a snapshot, or the reason why there is none.
+pub type ReadJob = Box<dyn FnOnce(Result<&Tx<'_>, StoreError>) + Send>;
+
+/// A write for the writer's thread.
+pub trait WriteJob: Send {
+    /// Does the work; true keeps it, false rolls it back. Never panics.
+    fn run(&mut self, tx: &Tx<'_>) -> bool;
+    /// Replies. `outcome` says whether the transaction was committed.
+    fn answer(self: Box<Self>, outcome: Result<(), StoreError>);
+}
+
+/// How a read on the calling thread ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Inline {
+    /// The closure ran to its end.
+    Done,
+    /// It must run on the pool: over budget, known to be slow, or no connection at hand.
+    ToPool,
+}
+
+/// An open database.
+pub trait Engine: Send + Sync {
+    /// How the engine writes SQL.
+    fn dialect(&self) -> &'static dyn Dialect;
+    /// Runs `work` with a snapshot on this thread, unless it has to go to the pool.
+    fn read_here(&self, work: &mut dyn FnMut(&Tx<'_>)) -> Inline;
+    /// Queues a read for the pool.
+    fn queue_read(&self, job: ReadJob) -> Result<(), StoreError>;
+    /// Queues a write; with a limit it gets a transaction of its own for so long.
+    fn queue_write(
+        &self,
+        job: Box<dyn WriteJob>,
+        exclusive: Option<Duration>,
+    ) -> Result<(), StoreError>;
+    /// How many transactions were committed.
+    fn commits(&self) -> u64;
+    /// Lets every connection forget its prepared statements.
+    fn schema_changed(&self);
+    /// Finishes what is queued, and closes every connection.
+    fn close(&self);
+}

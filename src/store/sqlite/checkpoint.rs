@@ -1,0 +1,157 @@
+//! The checkpointer: a thread that moves the log into the database, so that no commit has to.
+
+use std::sync::Arc;
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use parking_lot::{Condvar, Mutex};
+
+use crate::clock::Stopwatch;
+use crate::store::StoreError;
+use crate::store::sqlite::connection::{Checkpoint, Connection};
+use crate::store::sqlite::pool::spawn;
+use crate::store::sqlite::shared::Shared;
+
+/// How often the log is looked at while there are commits.
+const INTERVAL: Duration = Duration::from_millis(50);
+
+/// Without commits for so long, the log is emptied.
+const IDLE: Duration = Duration::from_secs(3);
+
+/// Frames in the log from which it is moved.
+const START_FRAMES: i64 = 4000;
+
+/// Frames that are left to the writer, who moves them between two groups.
+const REST_FRAMES: i64 = 400;
+
+/// Passes over the log before the writer is asked.
+const PASSES: usize = 4;
+
+/// Frames (256 MB) past which somebody must be holding the log.
+const WARN_FRAMES: i64 = 64 << 10;
+
+/// Between two warnings.
+const WARN_PAUSE: Duration = Duration::from_secs(60);
+
+#[derive(Default)]
+struct State {
+    has_commits: bool,
+    stops: bool,
+}
+
+/// Wakes the checkpointer.
+#[derive(Default)]
+pub(super) struct CheckpointerSignal {
+    state: Mutex<State>,
+    changed: Condvar,
+}
+
+/// What to do next.
+enum Turn {
+    Look,
+    Empty,
+    Stop,
+}
+
+impl CheckpointerSignal {
+    /// Notes a commit.
+    pub fn committed(&self) {
+        let mut state = self.state.lock();
+        if !state.has_commits {
+            state.has_commits = true;
+            self.changed.notify_one();
+        }
+    }
+
+    /// Ends the thread.
+    pub fn stop(&self) {
+        self.state.lock().stops = true;
+        self.changed.notify_one();
+    }
+
+    /// Starts the thread.
+    pub fn start(
+        self: &Arc<Self>,
+        shared: Arc<Shared>,
+        connection: Connection,
+    ) -> Result<JoinHandle<()>, StoreError> {
+        let mut checkpointer =
+            Checkpointer { signal: Arc::clone(self), shared, connection, warned: None };
+        spawn("checkpoint".to_owned(), move || checkpointer.run())
+    }
+
+    /// Waits for a commit and a short while more; without one, until it is time to empty the log.
+    fn wait(&self, is_empty: bool) -> Turn {
+        let mut state = self.state.lock();
+        if !state.has_commits && !state.stops {
+            if is_empty {
+                self.changed.wait(&mut state);
+            } else if self.changed.wait_for(&mut state, IDLE).timed_out() {
+                return Turn::Empty;
+            }
+        }
+        if !state.stops {
+            self.changed.wait_for(&mut state, INTERVAL);
+        }
+        state.has_commits = false;
+        if state.stops { Turn::Stop } else { Turn::Look }
+    }
+}
+
+struct Checkpointer {
+    signal: Arc<CheckpointerSignal>,
+    shared: Arc<Shared>,
+    connection: Connection,
+    warned: Option<Stopwatch>,
+}
+
+impl Checkpointer {
+    fn run(&mut self) {
+        let mut is_empty = false;
+        loop {
+            let done = match self.signal.wait(is_empty) {
+                Turn::Stop => return,
+                Turn::Look => self.look().map(|()| false),
+                Turn::Empty => self.empty(),
+            };
+            is_empty = done.unwrap_or_else(|error| {
+                tracing::warn!(%error, "the log could not be moved into the database");
+                false
+            });
+        }
+    }
+
+    /// Moves the log once it is long enough, and leaves a short rest to the writer.
+    fn look(&mut self) -> Result<(), StoreError> {
+        let (frames, moved, _) = self.connection.checkpoint(Checkpoint::Noop)?;
+        if frames - moved < START_FRAMES {
+            return Ok(());
+        }
+        for _ in 0..PASSES {
+            let (frames, moved, _) = self.connection.checkpoint(Checkpoint::Passive)?;
+            if frames - moved < REST_FRAMES {
+                self.shared.request_checkpoint();
+                return Ok(());
+            }
+            self.warn_if_held(frames);
+        }
+        Ok(())
+    }
+
+    /// Empties the log; false when a reader is in the way.
+    fn empty(&mut self) -> Result<bool, StoreError> {
+        match self.connection.checkpoint(Checkpoint::Truncate) {
+            Ok((_, _, is_held)) => Ok(!is_held),
+            Err(StoreError::Busy) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    fn warn_if_held(&mut self, frames: i64) {
+        let is_due = self.warned.is_none_or(|watch| watch.elapsed() > WARN_PAUSE);
+        if frames > WARN_FRAMES && is_due {
+            self.warned = Some(Stopwatch::start());
+            tracing::warn!(frames, "a long read holds the write-ahead log, which keeps growing");
+        }
+    }
+}

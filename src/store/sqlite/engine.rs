@@ -1,0 +1,191 @@
+//! The engine: opens a database file, starts its threads, and stops them.
+
+use std::sync::Arc;
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+
+use parking_lot::Mutex;
+
+use crate::sql::Dialect;
+use crate::store::engine::{Engine, Inline, ReadJob, WriteJob};
+use crate::store::migrate::{self, Migrations};
+use crate::store::sqlite::checkpoint::CheckpointerSignal;
+use crate::store::sqlite::connection::{Checkpoint, Connection, Role};
+use crate::store::sqlite::dialect::SQLITE;
+use crate::store::sqlite::flush::Flusher;
+use crate::store::sqlite::inspect::{Origin, inspect};
+use crate::store::sqlite::local::Locals;
+use crate::store::sqlite::pool::ReaderPool;
+use crate::store::sqlite::shared::Shared;
+use crate::store::sqlite::writer::WriterQueue;
+use crate::store::{Durability, StoreError, StoreOptions, Tx};
+
+struct SqliteEngine {
+    shared: Arc<Shared>,
+    locals: Locals,
+    readers: ReaderPool,
+    writer: WriterQueue,
+    flusher: Option<Arc<Flusher>>,
+    checkpointer: Arc<CheckpointerSignal>,
+    threads: Mutex<Option<Threads>>,
+}
+
+struct Threads {
+    readers: Vec<JoinHandle<()>>,
+    writer: JoinHandle<()>,
+    flusher: Option<JoinHandle<()>>,
+    checkpointer: JoinHandle<()>,
+}
+
+/// Opens `file` in the data folder and brings its tables up to date.
+pub(in crate::store) fn open(
+    options: &StoreOptions,
+    file: &str,
+    migrations: &'static Migrations,
+) -> Result<Box<dyn Engine>, StoreError> {
+    let path = options.dir.join(file);
+    let origin = inspect(&path)?;
+    let shared = Arc::new(Shared::new(path, options.clone()));
+    let connection = Connection::open(&shared, Role::Writer)?;
+    bring_up_to_date(&connection, origin, migrations, file)?;
+    Ok(Box::new(SqliteEngine::start(shared, connection)?))
+}
+
+fn bring_up_to_date(
+    connection: &Connection,
+    origin: Origin,
+    migrations: &'static Migrations,
+    file: &str,
+) -> Result<(), StoreError> {
+    let mut applied = Vec::new();
+    match origin {
+        Origin::Fresh => {}
+        Origin::Greenroom => {
+            applied = migrate::applied(&Tx::new(connection)).map_err(|error| {
+                StoreError::Folder(format!("the migrations of {file} cannot be read: {error}"))
+            })?;
+        }
+        // What the first migration makes is there already, rows included.
+        Origin::PocketBase => {
+            in_transaction(connection, |tx| migrate::record(tx, &migrations[0]))?;
+            applied.push(migrations[0].as_applied());
+        }
+    }
+    for migration in migrate::pending(migrations, &applied, file)? {
+        in_transaction(connection, |tx| migrate::apply(tx, migration))?;
+        tracing::info!(file, migration = migration.name, "migration applied");
+    }
+    Ok(())
+}
+
+fn in_transaction(
+    connection: &Connection,
+    work: impl FnOnce(&Tx<'_>) -> Result<(), StoreError>,
+) -> Result<(), StoreError> {
+    connection.control("BEGIN IMMEDIATE")?;
+    let done = work(&Tx::new(connection)).and_then(|()| connection.control("COMMIT"));
+    if done.is_err() && connection.in_transaction() {
+        connection.control("ROLLBACK")?;
+    }
+    done
+}
+
+impl SqliteEngine {
+    fn start(shared: Arc<Shared>, connection: Connection) -> Result<Self, StoreError> {
+        let (flusher, flusher_thread) = match shared.options.durability {
+            Durability::Full => (None, None),
+            Durability::Flushed => {
+                let (flusher, thread) = Flusher::start(&shared.path)?;
+                (Some(flusher), Some(thread))
+            }
+        };
+        let checkpointer = Arc::new(CheckpointerSignal::default());
+        let own = Connection::open(&shared, Role::Checkpointer)?;
+        let checkpointer_thread = checkpointer.start(Arc::clone(&shared), own)?;
+        let (readers, reader_threads) = ReaderPool::start(&shared)?;
+        let (writer, writer_thread) = WriterQueue::start(
+            Arc::clone(&shared),
+            connection,
+            flusher.clone(),
+            Arc::clone(&checkpointer),
+        )?;
+        let threads = Threads {
+            readers: reader_threads,
+            writer: writer_thread,
+            flusher: flusher_thread,
+            checkpointer: checkpointer_thread,
+        };
+        Ok(Self {
+            locals: Locals::new(Arc::clone(&shared)),
+            shared,
+            readers,
+            writer,
+            flusher,
+            checkpointer,
+            threads: Mutex::new(Some(threads)),
+        })
+    }
+
+    /// All other connections are closed: moves the whole log into the file.
+    fn empty_log(&self) {
+        let emptied = Connection::open(&self.shared, Role::Writer)
+            .and_then(|connection| connection.checkpoint(Checkpoint::Truncate));
+        if let Err(error) = emptied {
+            tracing::warn!(%error, "the log could not be emptied at the end");
+        }
+    }
+}
+
+impl Engine for SqliteEngine {
+    fn dialect(&self) -> &'static dyn Dialect {
+        &SQLITE
+    }
+
+    fn read_here(&self, work: &mut dyn FnMut(&Tx<'_>)) -> Inline {
+        self.locals.read(work)
+    }
+
+    fn queue_read(&self, job: ReadJob) -> Result<(), StoreError> {
+        self.readers.push(job)
+    }
+
+    fn queue_write(
+        &self,
+        job: Box<dyn WriteJob>,
+        exclusive: Option<Duration>,
+    ) -> Result<(), StoreError> {
+        self.writer.push(job, exclusive)
+    }
+
+    fn commits(&self) -> u64 {
+        self.shared.commits()
+    }
+
+    fn schema_changed(&self) {
+        self.shared.next_generation();
+    }
+
+    fn close(&self) {
+        let Some(threads) = self.threads.lock().take() else { return };
+        self.writer.close();
+        join(threads.writer);
+        self.readers.close();
+        threads.readers.into_iter().for_each(join);
+        self.locals.close();
+        self.checkpointer.stop();
+        join(threads.checkpointer);
+        self.empty_log();
+        // Last, so that it flushes what the writer still had.
+        if let Some(flusher) = &self.flusher {
+            flusher.stop();
+        }
+        threads.flusher.into_iter().for_each(join);
+    }
+}
+
+/// Waits for a thread, unless it is this one: a store may be let go of by its own job.
+fn join(thread: JoinHandle<()>) {
+    if thread.thread().id() != thread::current().id() && thread.join().is_err() {
+        tracing::error!("a thread of the store had panicked");
+    }
+}
