@@ -1,6 +1,6 @@
 //! How SQLite spells what the query language and the schema mean.
 
-use crate::sql::Dialect;
+use crate::sql::{ColumnType, Dialect};
 
 /// The dialect; it has no state.
 pub(super) static SQLITE: SqliteDialect = SqliteDialect;
@@ -34,6 +34,20 @@ impl Dialect for SqliteDialect {
              WHEN json_type(source.list) = 'array' THEN source.list \
              ELSE json_array(source.list) END) AS items"
         )
+    }
+
+    fn column_definition(&self, column: ColumnType) -> &'static str {
+        match column {
+            ColumnType::PrimaryKey => {
+                "TEXT PRIMARY KEY DEFAULT ('r'||lower(hex(randomblob(7)))) NOT NULL"
+            }
+            ColumnType::Text => "TEXT DEFAULT '' NOT NULL",
+            ColumnType::Number => "NUMERIC DEFAULT 0 NOT NULL",
+            ColumnType::Bool => "BOOLEAN DEFAULT FALSE NOT NULL",
+            ColumnType::List => "JSON DEFAULT '[]' NOT NULL",
+            ColumnType::Json => "JSON DEFAULT NULL",
+            ColumnType::GeoPoint => "JSON DEFAULT '{\"lon\":0,\"lat\":0}' NOT NULL",
+        }
     }
 }
 
