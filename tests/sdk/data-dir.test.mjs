@@ -1,0 +1,83 @@
+// A data folder that cannot be used is refused at start, with one line that says what to do.
+import { test } from "node:test";
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import fs from "node:fs";
+import path from "node:path";
+import { Server, ours, run, tempDir } from "./support/server.mjs";
+
+const sqlite = (file, script) =>
+  execFileSync("python3", [
+    "-c",
+    "import sqlite3, sys; db = sqlite3.connect(sys.argv[1]); db.executescript(sys.argv[2])",
+    file,
+    script,
+  ]);
+
+async function refusal(dir) {
+  const args = ["serve", "--http", "127.0.0.1:0", "--dir", dir, "--no-open"];
+  const result = await run(args, { timeout: 15_000 });
+  assert.notEqual(result.code, 0);
+  const lines = result.stderr.trim().split("\n");
+  assert.equal(lines.length, 1, `one line is enough:\n${result.stderr}`);
+  assert.doesNotMatch(result.stderr, /panicked/);
+  assert.ok(lines[0].length > 20, lines[0]);
+  return lines[0];
+}
+
+test("a folder is made when it is missing, with its parents", async () => {
+  const server = new Server({ dir: path.join(tempDir(), "a", "b", "data") });
+  await server.superuser("upsert", "root@example.com", "a password");
+  assert.ok(fs.existsSync(path.join(server.dir, "data.db")));
+});
+
+test("a file where the folder should be", ours, async () => {
+  const file = path.join(tempDir(), "data");
+  fs.writeFileSync(file, "not a folder");
+  assert.ok((await refusal(file)).includes(file));
+  assert.equal(fs.readFileSync(file, "utf8"), "not a folder");
+});
+
+test("a data.db that is no database", ours, async () => {
+  const dir = tempDir();
+  const file = path.join(dir, "data.db");
+  const text = "these are not the bytes of a database, and nobody may change them\n".repeat(80);
+  fs.writeFileSync(file, text);
+  await refusal(dir);
+  assert.equal(fs.readFileSync(file, "utf8"), text, "what is not ours stays as it is");
+});
+
+test("a database of another program", ours, async () => {
+  const dir = tempDir();
+  const file = path.join(dir, "data.db");
+  sqlite(file, "CREATE TABLE customers (id INTEGER); INSERT INTO customers VALUES (1);");
+  const before = fs.readFileSync(file);
+  await refusal(dir);
+  assert.deepEqual(fs.readFileSync(file), before, "what is not ours stays as it is");
+});
+
+test("a folder of a newer release", ours, async () => {
+  const server = new Server();
+  await server.superuser("upsert", "root@example.com", "a password");
+  sqlite(
+    path.join(server.dir, "data.db"),
+    "INSERT INTO _gr_migrations (number, name, checksum, applied) " +
+      "VALUES (9999, 'from_the_future', 'x', '2099-01-01 00:00:00.000Z');",
+  );
+  assert.match(await refusal(server.dir), /newer/);
+});
+
+const asRoot = process.getuid?.() === 0;
+test(
+  "a folder that may not be read",
+  ours.skip ? ours : { skip: asRoot && "root may read everything" },
+  async () => {
+    const dir = tempDir();
+    fs.chmodSync(dir, 0o000);
+    try {
+      assert.ok((await refusal(dir)).includes(dir));
+    } finally {
+      fs.chmodSync(dir, 0o700);
+    }
+  },
+);
