@@ -3,9 +3,11 @@
 mod password;
 mod password_pool;
 mod random;
+mod sealed;
 mod secret;
 
 pub use password::{HashError, needs_rehash};
 pub use password_pool::{PasswordPool, PoolSize};
 pub use random::{ID_ALPHABET, KEY_ALPHABET, ordered_id, random_below, random_id, random_text};
+pub use sealed::{SealError, seal, unseal};
 pub use secret::Secret;
