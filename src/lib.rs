@@ -9,6 +9,7 @@ pub mod codes;
 pub mod error;
 pub mod json;
 pub mod clock;
+pub mod cron;
 pub mod crypto;
 pub mod config;
 
@@ -19,6 +20,7 @@ pub mod query;
 
 // Owns the databases.
 pub mod store;
+pub mod settings;
 
 // Services: what the product does.
 pub mod auth;

@@ -1,5 +1,6 @@
 //! Tables of command lines and what becomes of them.
 
+use std::io::Write as _;
 use std::time::Duration;
 
 use clap::{CommandFactory as _, Parser as _};
@@ -148,7 +149,8 @@ fn what_is_wrong_is_named_with_what_to_do() {
 fn the_first_superuser_comes_from_the_environment_or_a_file() {
     let dir = tempfile::tempdir().unwrap();
     let file = dir.path().join("password");
-    std::fs::write(&file, "long enough\n").unwrap();
+    let mut written = std::fs::File::create(&file).unwrap();
+    written.write_all(b"long enough\n").unwrap();
     let path = file.to_str().unwrap();
     let email = ("GREENROOM_SUPERUSER_EMAIL", "a@a.co");
     let from_file = Environment::of([email, ("GREENROOM_SUPERUSER_PASSWORD_FILE", path)]);
