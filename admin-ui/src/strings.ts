@@ -22,6 +22,7 @@ export const strings = {
   },
   shell: {
     skip: 'Skip to content',
+    layers: 'Menus and hints',
     main: 'Main',
     data: 'Data',
     settings: 'Settings',
