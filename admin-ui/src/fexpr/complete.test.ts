@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { complete, type CompletionScope } from './complete';
+import { lint } from './lint';
+import { parse } from './parse';
 import { isExpression, searchFilter } from './search';
 
 const users = [
@@ -84,5 +86,36 @@ describe('search', () => {
     expect(searchFilter(' say \\ x ', fields)).toBe('title ~ "say \\\\ x"');
     expect(searchFilter('12', fields)).toBe('title ~ "12" || views ~ "12"');
     expect(searchFilter('  ', fields)).toBe('');
+  });
+});
+
+describe('lint', () => {
+  function problem(input: string) {
+    const parsed = parse(input);
+    if (!parsed.ok) throw new Error(parsed.error.reason);
+    const found = lint(parsed.tree, scope);
+    return found && [input.slice(found.from, found.to), found.reason, found.hint];
+  }
+
+  it.each([
+    ['titel = "x"', ['titel', 'There is no field titel.', 'did you mean title?']],
+    [
+      'live = true && author.nam ~ "x"',
+      ['author.nam', 'There is no field author.nam.', 'did you mean name?'],
+    ],
+    ['zzzzzz = 1', ['zzzzzz', 'There is no field zzzzzz.', undefined]],
+    ['strftime("%Y", wen) = "2"', ['wen', 'There is no field wen.', 'did you mean when?']],
+    ['place.lon = 1 && place.lng = 1', ['place.lng', 'There is no field place.lng.', undefined]],
+  ])('%s', (input, found) => {
+    expect(problem(input)).toEqual(found);
+  });
+
+  it.each([
+    'title:lower = "x" && live = TRUE && id != null',
+    'comments_via_post.anything = 1',
+    'when > @now && @request.auth.id = author.id',
+    'title.deep = 1',
+  ])('leaves alone %s', (input) => {
+    expect(problem(input)).toBeNull();
   });
 });

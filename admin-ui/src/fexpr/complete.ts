@@ -99,7 +99,10 @@ function placeAt(tokens: Token[], cursor: number): Place {
 }
 
 /** The fields that a path leads into: all but its last segment. */
-function fieldsBehind(segments: string[], scope: CompletionScope): readonly CompletionField[] {
+export function fieldsBehind(
+  segments: string[],
+  scope: CompletionScope,
+): readonly CompletionField[] {
   let fields = scope.fields;
   for (const segment of segments) {
     const field = fields.find((one) => one.name === segment);

@@ -23,6 +23,46 @@ export interface Column {
   canSort: boolean;
 }
 
+/** A column that is drawn, and its place among those that are not hidden. */
+export interface ShownColumn {
+  column: Column;
+  at: number;
+}
+
+export const TICK_WIDTH = 34;
+const WINDOW_FROM = 20;
+
+/** The columns in view, once there are so many that drawing all would be slow. */
+export function columnWindow(
+  columns: readonly Column[],
+  scrollLeft: number,
+  viewWidth: number,
+  always: number,
+): ShownColumn[] {
+  const all = columns.map((column, at) => ({ column, at }));
+  if (columns.length <= WINDOW_FROM) return all;
+  let left = TICK_WIDTH;
+  return all.filter(({ column, at }) => {
+    const from = left;
+    left += column.width;
+    const isSeen = left > scrollLeft - 200 && from < scrollLeft + viewWidth + 200;
+    return isSeen || at === always;
+  });
+}
+
+/** Where to scroll so that the column can be seen whole beside the sticky tick boxes. */
+export function scrollLeftFor(
+  columns: readonly Column[],
+  at: number,
+  scrollLeft: number,
+  viewWidth: number,
+): number {
+  const from = columns.slice(0, at).reduce((sum, column) => sum + column.width, TICK_WIDTH);
+  const end = from + (columns[at]?.width ?? 0);
+  if (from - TICK_WIDTH < scrollLeft) return from - TICK_WIDTH;
+  return end > scrollLeft + viewWidth ? Math.min(end - viewWidth, from - TICK_WIDTH) : scrollLeft;
+}
+
 const WIDTHS: Record<FieldType, number> = {
   text: 180,
   number: 108,

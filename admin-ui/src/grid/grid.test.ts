@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { move } from './keys';
 import { parseSort, pressSort } from './sort';
-import { MAX_HEIGHT, scrollTopFor, windowOf, type View } from './window';
+import { drawnRows, MAX_HEIGHT, scrollTopFor, windowOf, type View } from './window';
 
 const view = (over: Partial<View>): View => ({
   rows: 5000,
@@ -32,6 +32,13 @@ describe('window', () => {
     expect(last.seenLast).toBe(rows - 1);
     // The last row ends where the scrolled element ends.
     expect(rows * 32 - last.shift).toBeCloseTo(MAX_HEIGHT, 3);
+  });
+
+  it('keeps the focused row', () => {
+    const rows = windowOf(view({ rows: 50, viewHeight: 64, scrollTop: 640 }));
+    expect(drawnRows(rows, 0, 50)).toContain(0);
+    expect(drawnRows(rows, rows.first, 50)).toHaveLength(rows.end - rows.first);
+    expect(drawnRows(rows, -1, 50)).not.toContain(-1);
   });
 
   it.each([5000, 1_000_000])('scrolls to any of %d rows', (rows) => {

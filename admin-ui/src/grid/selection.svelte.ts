@@ -1,5 +1,6 @@
 // Which records are ticked: some by id, or all that match the filter.
 import { SvelteSet } from 'svelte/reactivity';
+import type { RecordList } from './record-list.svelte';
 
 export class Selection {
   /** All that match, loaded or not. Unticking one goes back to ids. */
@@ -20,19 +21,30 @@ export class Selection {
     return this.all ? total : this.#ids.size;
   }
 
-  /** `loaded` are the ids known to match, which stay ticked when "all" ends by unticking one. */
-  toggle(id: string, index: number, loaded: () => string[]): void {
+  /** Ticks or unticks one; with `range` ticks all from the last one to here. */
+  press(list: RecordList, index: number, range: boolean): void {
+    if (range) {
+      this.extend(list, index);
+      return;
+    }
+    const id = list.row(index)?.id;
+    if (id === undefined) return;
+    this.#anchor = index;
     if (this.all) {
+      // What is loaded stays ticked when "all" ends by unticking one.
       this.all = false;
-      this.add(loaded());
+      this.add([...list.loaded()].map(([, record]) => record.id));
     }
     if (!this.#ids.delete(id)) this.#ids.add(id);
-    this.#anchor = index;
   }
 
-  /** Rows between the last one ticked and this one, both counted. */
-  rangeTo(index: number): [number, number] {
-    return this.#anchor <= index ? [this.#anchor, index] : [index, this.#anchor];
+  /** Ticks the loaded rows between the last one ticked and this one. */
+  extend(list: RecordList, to: number): void {
+    const [from, end] = [Math.min(this.#anchor, to), Math.max(this.#anchor, to)];
+    for (let at = from; at <= end; at += 1) {
+      const record = list.row(at);
+      if (record) this.#ids.add(record.id);
+    }
   }
 
   add(ids: Iterable<string>): void {

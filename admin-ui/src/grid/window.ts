@@ -64,3 +64,10 @@ export function scrollTopFor(row: number, view: View): number {
   if (rowEnd > top + view.viewHeight) return (rowEnd - view.viewHeight) / factor;
   return view.scrollTop;
 }
+
+/** The rows to draw; the focused one stays when it is scrolled away, so that focus survives. */
+export function drawnRows({ first, end }: RowWindow, focused: number, rows: number): number[] {
+  const drawn = Array.from({ length: end - first }, (_, at) => first + at);
+  const isAway = focused < first || focused >= end;
+  return isAway && focused >= 0 && focused < rows ? [...drawn, focused] : drawn;
+}
