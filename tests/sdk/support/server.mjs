@@ -140,8 +140,8 @@ export class Server {
     return run([...args, "--dir", this.dir], { env: this.env, cwd: this.home });
   }
 
-  async start() {
-    this.port = await freePort();
+  async start({ port } = {}) {
+    this.port = port ?? (await freePort());
     this.url = `http://127.0.0.1:${this.port}`;
     const args = ["serve", "--http", `127.0.0.1:${this.port}`, "--dir", this.dir];
     if (this.publicDir !== null) args.push("--publicDir", this.publicDir);
