@@ -30,7 +30,7 @@ impl Store {
     /// Opens the data folder, which is made if absent, and brings its tables up to date.
     pub fn open(options: &StoreOptions) -> Result<Store, StoreError> {
         let lock = FolderLock::take(&options.dir)?;
-        let engine = sqlite::open(options, "data.db", &MAIN)?;
+        let engine = sqlite::open(options, &MAIN)?;
         Ok(Self(Arc::new(Inner { engine, _lock: Some(lock) })))
     }
 
@@ -39,7 +39,7 @@ impl Store {
     pub fn open_auxiliary(dir: &Path) -> Result<Store, StoreError> {
         let options =
             StoreOptions { readers: 1, mmap_size: 0, cache_kib: 2 << 10, ..StoreOptions::new(dir) };
-        let engine = sqlite::open(&options, "auxiliary.db", &LOGS)?;
+        let engine = sqlite::open(&options, &LOGS)?;
         Ok(Self(Arc::new(Inner { engine, _lock: None })))
     }
 
@@ -61,7 +61,7 @@ impl Store {
         }
         let (sender, receiver) = oneshot::channel();
         self.queue_read(work, Reply::Task(sender))?;
-        receiver.await.unwrap_or_else(|_| Err(StoreError::Closed.into()))
+        receiver.await.unwrap_or_else(|_| Err(StoreError::Lost.into()))
     }
 
     /// As [`Store::read`], for start-up, commands and tests: never on a thread that serves.
@@ -77,7 +77,7 @@ impl Store {
         }
         let (sender, receiver) = sync_channel(1);
         self.queue_read(work, Reply::Thread(sender))?;
-        receiver.recv().unwrap_or_else(|_| Err(StoreError::Closed.into()))
+        receiver.recv().unwrap_or_else(|_| Err(StoreError::Lost.into()))
     }
 
     /// Runs `work` in a savepoint on the writer's thread; resolves after COMMIT.
@@ -166,7 +166,7 @@ impl Store {
         let (sender, receiver) = oneshot::channel();
         let job = Box::new(Write::new(work, Reply::Task(sender)));
         self.0.engine.queue_write(job, limit)?;
-        receiver.await.unwrap_or_else(|_| Err(StoreError::Closed.into()))
+        receiver.await.unwrap_or_else(|_| Err(StoreError::Lost.into()))
     }
 
     fn queue_write_blocking<T, F>(&self, limit: Option<Duration>, work: F) -> Result<T>
@@ -177,7 +177,7 @@ impl Store {
         let (sender, receiver) = sync_channel(1);
         let job = Box::new(Write::new(work, Reply::Thread(sender)));
         self.0.engine.queue_write(job, limit)?;
-        receiver.recv().unwrap_or_else(|_| Err(StoreError::Closed.into()))
+        receiver.recv().unwrap_or_else(|_| Err(StoreError::Lost.into()))
     }
 }
 

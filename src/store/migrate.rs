@@ -4,7 +4,7 @@
 use aws_lc_rs::digest::{SHA256, digest};
 
 use crate::error::Result;
-use crate::sql::{Statement, Value};
+use crate::sql::{Statement, Value, ValueRef};
 use crate::store::{StoreError, Tx};
 
 /// One file of `migrations/`; shipped, it is never edited.
@@ -14,8 +14,15 @@ pub(super) struct Migration {
     pub sql: &'static str,
 }
 
-/// The migrations of one database, numbered from 1 without gaps.
-pub(super) type Migrations = [Migration];
+/// One database of the data folder and how its tables came to be.
+pub(super) struct Migrations {
+    /// The file in the data folder.
+    pub file: &'static str,
+    /// Numbered from 1 without gaps.
+    pub list: &'static [Migration],
+    /// What the reference has in this file; we make the same.
+    pub tables: &'static [&'static str],
+}
 
 /// Embeds a file under its number.
 macro_rules! migration {
@@ -28,11 +35,19 @@ macro_rules! migration {
     };
 }
 
-/// Of data.db.
-pub(super) static MAIN: [Migration; 1] = [migration!(1, "sqlite/main/0001_init.sql")];
+/// Collections, records, settings.
+pub(super) static MAIN: Migrations = Migrations {
+    file: "data.db",
+    list: &[migration!(1, "sqlite/main/0001_init.sql")],
+    tables: &["_migrations", "_params", "_collections"],
+};
 
-/// Of auxiliary.db.
-pub(super) static LOGS: [Migration; 1] = [migration!(1, "sqlite/logs/0001_init.sql")];
+/// Logs.
+pub(super) static LOGS: Migrations = Migrations {
+    file: "auxiliary.db",
+    list: &[migration!(1, "sqlite/logs/0001_init.sql")],
+    tables: &["_logs"],
+};
 
 /// What a database says was applied to it.
 #[derive(Debug, Clone, PartialEq)]
@@ -63,30 +78,29 @@ impl Migration {
     }
 }
 
-/// What is still to be applied. Refuses a database from a newer program, or one whose applied
-/// migrations are not the ones this program carries.
-pub(super) fn pending<'m>(
-    migrations: &'m Migrations,
-    applied: &[Applied],
-    file: &str,
-) -> Result<&'m [Migration], StoreError> {
-    for (index, row) in applied.iter().enumerate() {
-        let Some(known) = migrations.get(index) else {
-            return Err(StoreError::Folder(format!(
-                "{file} was written by a newer greenroom (its migration {} is unknown here); \
-                 install that version, or restore a backup made before the upgrade",
-                row.number
-            )));
-        };
-        if row.number != i64::from(known.number) || row.checksum != known.checksum() {
-            return Err(StoreError::Folder(format!(
-                "{file} has another migration {} than this greenroom; \
-                 it was written by a build that was never released",
-                row.number
-            )));
+impl Migrations {
+    /// What is still to be applied. Refuses a database from a newer program, or one whose
+    /// applied migrations are not the ones this program carries.
+    pub fn pending(&self, applied: &[Applied]) -> Result<&'static [Migration], StoreError> {
+        let file = self.file;
+        for (index, row) in applied.iter().enumerate() {
+            let Some(known) = self.list.get(index) else {
+                return Err(StoreError::Folder(format!(
+                    "{file} was written by a newer greenroom (its migration {} is unknown here); \
+                     install that version, or restore a backup made before the upgrade",
+                    row.number
+                )));
+            };
+            if *row != known.as_applied() {
+                return Err(StoreError::Folder(format!(
+                    "{file} has another migration {} than this greenroom; \
+                     it was written by a build that was never released",
+                    row.number
+                )));
+            }
         }
+        Ok(&self.list[applied.len()..])
     }
-    Ok(&migrations[applied.len()..])
 }
 
 /// Runs one migration inside the caller's transaction, and records it.
@@ -115,9 +129,49 @@ pub(super) fn applied(tx: &Tx<'_>) -> Result<Vec<Applied>> {
     let statement =
         Statement::new("SELECT number, checksum FROM _gr_migrations ORDER BY number", vec![]);
     tx.query(&statement, |row| {
-        let crate::sql::ValueRef::Int(number) = row.get(0) else { return Ok(()) };
+        let ValueRef::Int(number) = row.get(0) else { return Ok(()) };
         rows.push(Applied { number, checksum: row.get(1).text().to_owned() });
         Ok(())
     })?;
     Ok(rows)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A shipped file is never edited. A new one gets a line here when it is released.
+    #[test]
+    fn shipped_migrations_keep_their_text() {
+        let shipped = [
+            (&MAIN, 1, "78b5feb76eea781d2a8f6aa48c639ebf3b694aeb75bee4ba07f9ff8ac2f94e42"),
+            (&LOGS, 1, "1ec28f215f882502fc3d05614765820ddf4095b5811e3dbb71967122d125b901"),
+        ];
+        for (migrations, number, checksum) in shipped {
+            let migration = &migrations.list[number - 1];
+            assert_eq!(migration.checksum(), checksum, "{}", migration.name);
+        }
+    }
+
+    #[test]
+    fn numbers_have_no_gaps_and_match_the_names() {
+        for migrations in [&MAIN, &LOGS] {
+            for (index, migration) in migrations.list.iter().enumerate() {
+                assert_eq!(migration.number as usize, index + 1);
+                assert!(migration.name.contains(&format!("/{:04}_", migration.number)));
+            }
+        }
+    }
+
+    #[test]
+    fn a_newer_or_other_database_is_refused() {
+        let own = LOGS.list[0].as_applied();
+        assert!(LOGS.pending(&[]).unwrap().len() == LOGS.list.len());
+        assert!(LOGS.pending(std::slice::from_ref(&own)).is_ok());
+        let newer = Applied { number: 99, checksum: own.checksum.clone() };
+        let newer = [own.clone(), newer];
+        assert!(LOGS.pending(&newer).is_err_and(|e| e.to_string().contains("newer greenroom")));
+        let other = [Applied { checksum: "0".repeat(64), ..own }];
+        assert!(LOGS.pending(&other).is_err_and(|e| e.to_string().contains("another migration")));
+    }
 }

@@ -26,6 +26,8 @@ pub struct StoreOptions {
     pub query_timeout: Duration,
     /// How long one job may hold the writer.
     pub write_timeout: Duration,
+    /// How long the writer takes jobs into one group before it commits.
+    pub group_work: Duration,
     /// Threads of the reader pool.
     pub readers: usize,
     /// Bytes of the file that are mapped into memory; 0 turns mapping off.
@@ -44,6 +46,7 @@ impl StoreOptions {
             durability: Durability::default(),
             query_timeout: Duration::from_secs(30),
             write_timeout: Duration::from_secs(5),
+            group_work: Duration::from_millis(2),
             readers: 2,
             mmap_size: 1 << 30,
             cache_kib: 4 << 10,

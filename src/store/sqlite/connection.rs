@@ -281,3 +281,32 @@ impl Row for SqliteRow<'_> {
         self.0.as_ref().column_count()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use rusqlite::StatementStatus;
+
+    use super::*;
+    use crate::store::StoreOptions;
+
+    #[test]
+    fn a_new_generation_forgets_the_statements() {
+        let dir = tempfile::tempdir().unwrap();
+        let shared = Shared::new(dir.path().join("data.db"), StoreOptions::new(dir.path()));
+        let connection = Connection::open(&shared, Role::Writer).unwrap();
+        connection.raw.execute_batch("CREATE TABLE t (a TEXT)").unwrap();
+        // How often SQLite had to prepare the cached statement again.
+        let prepared_again = || {
+            let statement = Statement::new("SELECT a FROM t", vec![]);
+            connection.query(&statement, &mut |_| Ok(true)).unwrap();
+            let cached = connection.raw.prepare_cached(&statement.text).unwrap();
+            cached.get_status(StatementStatus::RePrepare)
+        };
+        assert_eq!(prepared_again(), 0);
+        connection.raw.execute_batch("ALTER TABLE t ADD COLUMN b TEXT").unwrap();
+        assert_eq!(prepared_again(), 1, "the cached statement is the old one");
+        shared.next_generation();
+        connection.refresh(shared.generation());
+        assert_eq!(prepared_again(), 0, "the cached statement is a new one");
+    }
+}

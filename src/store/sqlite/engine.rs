@@ -1,5 +1,6 @@
 //! The engine: opens a database file, starts its threads, and stops them.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
@@ -37,43 +38,60 @@ struct Threads {
     checkpointer: JoinHandle<()>,
 }
 
-/// Opens `file` in the data folder and brings its tables up to date.
+/// Opens a database of the data folder and brings its tables up to date.
 pub(in crate::store) fn open(
     options: &StoreOptions,
-    file: &str,
     migrations: &'static Migrations,
 ) -> Result<Box<dyn Engine>, StoreError> {
-    let path = options.dir.join(file);
-    let origin = inspect(&path)?;
+    let path = options.dir.join(migrations.file);
+    let origin = inspect(&path, migrations.tables)?;
     let shared = Arc::new(Shared::new(path, options.clone()));
-    let connection = Connection::open(&shared, Role::Writer)?;
-    bring_up_to_date(&connection, origin, migrations, file)?;
-    Ok(Box::new(SqliteEngine::start(shared, connection)?))
+    let opened = Connection::open(&shared, Role::Writer).and_then(|connection| {
+        bring_up_to_date(&connection, origin, migrations)?;
+        SqliteEngine::start(Arc::clone(&shared), connection)
+    });
+    Ok(Box::new(opened.map_err(|error| cannot_open(&shared.path, error))?))
+}
+
+/// One line that says what to do.
+fn cannot_open(path: &Path, error: StoreError) -> StoreError {
+    let advice = match &error {
+        StoreError::Io { .. } => {
+            "give this user the right to read and write the file and its folder, \
+             or another folder with --dir"
+        }
+        StoreError::Busy => "another program holds it; stop that one first",
+        StoreError::Full => "make room on the disk",
+        StoreError::Corrupt { .. } => "restore a backup",
+        _ => return error,
+    };
+    StoreError::Folder(format!("cannot open {}: {error}; {advice}", path.display()))
 }
 
 fn bring_up_to_date(
     connection: &Connection,
     origin: Origin,
     migrations: &'static Migrations,
-    file: &str,
 ) -> Result<(), StoreError> {
     let mut applied = Vec::new();
     match origin {
         Origin::Fresh => {}
         Origin::Greenroom => {
             applied = migrate::applied(&Tx::new(connection)).map_err(|error| {
+                let file = migrations.file;
                 StoreError::Folder(format!("the migrations of {file} cannot be read: {error}"))
             })?;
         }
         // What the first migration makes is there already, rows included.
         Origin::PocketBase => {
-            in_transaction(connection, |tx| migrate::record(tx, &migrations[0]))?;
-            applied.push(migrations[0].as_applied());
+            let first = &migrations.list[0];
+            in_transaction(connection, |tx| migrate::record(tx, first))?;
+            applied.push(first.as_applied());
         }
     }
-    for migration in migrate::pending(migrations, &applied, file)? {
+    for migration in migrations.pending(&applied)? {
         in_transaction(connection, |tx| migrate::apply(tx, migration))?;
-        tracing::info!(file, migration = migration.name, "migration applied");
+        tracing::info!(file = migrations.file, migration = migration.name, "migration applied");
     }
     Ok(())
 }

@@ -1,18 +1,14 @@
 //! What kind of file lies there, found out without touching it.
 
 use std::collections::HashSet;
-use std::fs::File;
-use std::io::{ErrorKind, Read};
 use std::path::Path;
 
 use rusqlite::OpenFlags;
+use url::Url;
 
 use crate::store::StoreError;
 use crate::store::sqlite::connection::open_raw;
 use crate::store::sqlite::errors::classify;
-
-/// The first bytes of every SQLite database.
-const MAGIC: &[u8; 16] = b"SQLite format 3\0";
 
 /// Whose database it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,51 +21,49 @@ pub(super) enum Origin {
     PocketBase,
 }
 
-/// Finds out, or refuses.
-pub(super) fn inspect(path: &Path) -> Result<Origin, StoreError> {
-    if !has_magic(path)? {
+/// Finds out, or refuses. `expected` are the tables the reference has in such a file.
+///
+/// The file is opened through SQLite only: closing any other handle to it would drop the locks
+/// SQLite holds in this process.
+pub(super) fn inspect(path: &Path, expected: &[&str]) -> Result<Origin, StoreError> {
+    if !path.exists() {
         return Ok(Origin::Fresh);
     }
-    let raw = open_raw(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+    let raw = open_untouched(path).map_err(|error| refuse(path, &error.to_string()))?;
     let tables = tables(&raw).map_err(|error| refuse(path, &classify(error).to_string()))?;
     let has = |name: &str| tables.contains(name);
-    if has("_gr_migrations") {
-        return Ok(Origin::Greenroom);
-    }
     if tables.is_empty() {
         return Ok(Origin::Fresh);
     }
-    if has("_logs") && tables.len() == 1 {
-        return Ok(Origin::PocketBase);
+    if has("_gr_migrations") {
+        return Ok(Origin::Greenroom);
     }
-    if !(has("_collections") && has("_params") && has("_migrations")) {
-        return Err(refuse(path, "it holds the tables of another program"));
-    }
-    if has("_admins") || !has("_mfas") {
+    if has("_collections") && (has("_admins") || !has("_mfas")) {
         return Err(refuse(
             path,
-            "it was written by PocketBase older than 0.23; open it once with a newer PocketBase, \
+            "it was written by a PocketBase older than 0.23; open it once with a newer one, \
              which brings it up to date",
         ));
+    }
+    if !expected.iter().all(|name| has(name)) {
+        return Err(refuse(path, "it holds the tables of another program"));
     }
     Ok(Origin::PocketBase)
 }
 
-/// False when there is no file, or an empty one.
-fn has_magic(path: &Path) -> Result<bool, StoreError> {
-    let unreadable =
-        |source| StoreError::Io { context: format!("cannot read {}", path.display()), source };
-    let file = match File::open(path) {
-        Ok(file) => file,
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(false),
-        Err(error) => return Err(unreadable(error)),
-    };
-    let mut start = Vec::with_capacity(MAGIC.len());
-    file.take(MAGIC.len() as u64).read_to_end(&mut start).map_err(unreadable)?;
-    if !start.is_empty() && start != MAGIC {
-        return Err(refuse(path, "it is not a SQLite database"));
+/// Opens the file so that none appears beside it. Without a log it is promised not to change while
+/// we look, else SQLite would make an empty log; with a log that must be read too.
+fn open_untouched(path: &Path) -> Result<rusqlite::Connection, StoreError> {
+    let mut log = path.as_os_str().to_owned();
+    log.push("-wal");
+    let has_log = Path::new(&log).exists();
+    let whole = std::path::absolute(path).ok().and_then(|path| Url::from_file_path(path).ok());
+    if let Some(mut url) = whole.filter(|_| !has_log) {
+        url.set_query(Some("immutable=1"));
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI;
+        return open_raw(Path::new(url.as_str()), flags);
     }
-    Ok(!start.is_empty())
+    open_raw(path, OpenFlags::SQLITE_OPEN_READ_ONLY)
 }
 
 /// The names of the tables, SQLite's own left out.

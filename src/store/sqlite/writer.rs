@@ -20,10 +20,9 @@ use crate::store::{StoreError, Tx};
 /// Jobs that may wait; one more is told that the database is busy.
 const QUEUE: usize = 1024;
 
-/// Where a group ends, whichever comes first.
+/// Where a group ends, if its time is not up before.
 const GROUP_JOBS: usize = 256;
 const GROUP_BYTES: usize = 8 << 20;
-const GROUP_WORK: Duration = Duration::from_millis(2);
 
 /// A job on its way; with a limit it gets a transaction of its own.
 struct Queued {
@@ -101,10 +100,15 @@ impl Writer {
     fn run(&mut self) {
         while let Some(Queued { job, exclusive }) = self.next() {
             self.connection.refresh(self.shared.generation());
-            match exclusive {
-                Some(limit) => self.run_exclusive(job, limit),
-                None => self.run_group(job),
-            }
+            // Jobs catch their own panics; this is for the writer's: it must outlive them all.
+            // Whoever waits for a job that is dropped learns that it was lost.
+            let _: ServiceResult<()> = caught(|| {
+                match exclusive {
+                    Some(limit) => self.run_exclusive(job, limit),
+                    None => self.run_group(job),
+                }
+                Ok(())
+            });
             self.finish_checkpoint();
         }
     }
@@ -136,7 +140,7 @@ impl Writer {
             tracing::error!(%error, "a transaction could not begin");
             return first.answer(Err(error));
         }
-        let watch = Stopwatch::start();
+        let (watch, work) = (Stopwatch::start(), self.shared.options.group_work);
         let mut ran: Vec<Ran> = Vec::new();
         let mut bytes = 0;
         let mut next = Some(first);
@@ -151,7 +155,7 @@ impl Writer {
             };
             ran.push(Ran { job, kept });
             bytes += self.connection.take_bound_bytes();
-            if ran.len() < GROUP_JOBS && bytes < GROUP_BYTES && watch.elapsed() < GROUP_WORK {
+            if ran.len() < GROUP_JOBS && bytes < GROUP_BYTES && watch.elapsed() < work {
                 next = self.next_of_group();
             }
         }
