@@ -74,6 +74,7 @@ pub struct OAuth2Provider {
     /// Given by the service.
     pub client_id: String,
     /// Given by the service; never shown again.
+    #[serde(skip_serializing_if = "Secret::is_empty")]
     pub client_secret: Secret,
     /// Overrides the service's own address.
     #[serde(rename = "authURL")]

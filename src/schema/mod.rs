@@ -1,20 +1,28 @@
 //! What a collection is: its fields, rules and indexes as data. Pure: no I/O, no clock.
 
+pub mod auth_defaults;
 mod auth_options;
 pub mod address;
 pub mod cast;
 mod collection;
+mod collection_json;
 pub mod date_text;
 mod field;
 mod field_json;
+pub mod field_list;
 pub mod fields;
+pub mod index;
+pub mod names;
 pub mod patterns;
 mod snapshot;
+pub mod system;
 
 pub use auth_options::{
     AuthAlert, AuthOptions, EmailTemplate, MfaOptions, OAuth2MappedFields, OAuth2Options,
     OAuth2Provider, OtpOptions, PasswordAuth, TokenOptions,
 };
 pub use collection::{Collection, CollectionKind, RuleSlot, Rules};
+pub use collection_json::Draft;
 pub use field::{Field, FieldKind, FieldType};
+pub use field_json::Malformed;
 pub use snapshot::{Schema, SchemaCache};
