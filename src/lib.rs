@@ -21,6 +21,7 @@ pub mod query;
 // Owns the databases.
 pub mod store;
 pub mod settings;
+pub mod logs;
 
 // Services: what the product does.
 pub mod auth;

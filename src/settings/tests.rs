@@ -122,16 +122,11 @@ fn wrong_types_are_not_loaded() {
     }
 }
 
-/// A change and the codes it is refused with, by path. Recorded from reference 0.40.6.
-#[test]
-fn what_breaks_a_rule_is_named_by_path() {
-    let rule = |label: &str, audience: &str| {
-        json!({"label": label, "audience": audience,
-            "duration": 1, "maxRequests": 1})
-    };
-    let conflict = "validation_conflicting_rate_limit_rule";
+/// Changes of plain sections and the codes they are refused with, by path. Recorded from
+/// reference 0.40.6, as those below.
+fn refused_sections() -> Vec<(Value, Value)> {
     let min = "validation_min_greater_equal_than_required";
-    for (patch, expected) in [
+    vec![
         (
             json!({"meta": {"appName": "", "appURL": "/x", "senderName": "é".repeat(128),
                 "senderAddress": "a@localhost", "accentColor": "#12"}}),
@@ -165,6 +160,17 @@ fn what_breaks_a_rule_is_named_by_path() {
                 "cronMaxKeep": "validation_required", "s3": {"endpoint": "validation_is_url"}}}),
         ),
         (json!({"backups": {"cronMaxKeep": -1}}), json!({"backups": {"cronMaxKeep": min}})),
+    ]
+}
+
+fn refused_limits() -> Vec<(Value, Value)> {
+    let rule = |label: &str, audience: &str| {
+        json!({"label": label, "audience": audience,
+            "duration": 1, "maxRequests": 1})
+    };
+    let conflict = "validation_conflicting_rate_limit_rule";
+    let min = "validation_min_greater_equal_than_required";
+    vec![
         (
             json!({"batch": {"enabled": true, "maxRequests": 0, "timeout": -1, "maxBodySize": -1}}),
             json!({"batch": {"maxRequests": "validation_required", "timeout": min,
@@ -195,7 +201,12 @@ fn what_breaks_a_rule_is_named_by_path() {
             json!({"superuserIPs": ["x"]}),
             json!({"superuserIPs": {"0": "validation_invlaid_ip_or_subnet"}}),
         ),
-    ] {
+    ]
+}
+
+#[test]
+fn what_breaks_a_rule_is_named_by_path() {
+    for (patch, expected) in refused_sections().into_iter().chain(refused_limits()) {
         assert_eq!(codes(&refused(patch.clone())), expected, "{patch}");
     }
 }

@@ -1,0 +1,48 @@
+//! What the console shows: messages for people, or one JSON object a line for collectors.
+
+use std::fmt;
+use std::io::IsTerminal as _;
+
+use tracing_subscriber::EnvFilter;
+use tracing_subscriber::fmt::format::Writer;
+use tracing_subscriber::fmt::time::FormatTime;
+
+use crate::clock::Clock;
+use crate::config::ConsoleConfig;
+
+/// Sends messages to stderr from now on. A second call changes nothing.
+///
+/// # Errors
+/// The filter does not parse; one line says how it should look.
+pub fn install(config: &ConsoleConfig, is_dev: bool, clock: Clock) -> Result<(), String> {
+    let default = if is_dev { "info,greenroom=debug" } else { "warn,greenroom=info" };
+    let text = config.filter.as_deref().unwrap_or(default);
+    let filter = EnvFilter::builder()
+        .parse(text)
+        .map_err(|e| format!("GREENROOM_LOG: {e}; write levels such as info,greenroom=debug"))?;
+    let time = WireTime(clock);
+    let base = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    // Another subscriber is in place only when a program embeds the library: it keeps its own.
+    let _ = match config.json {
+        true => base.json().with_timer(time).flatten_event(true).try_init(),
+        false => {
+            base.compact().with_timer(time).with_target(is_dev).with_ansi(has_colors()).try_init()
+        }
+    };
+    Ok(())
+}
+
+/// Whether stderr shows colours and nobody asked it not to.
+fn has_colors() -> bool {
+    let choice = anstream::AutoStream::choice(&std::io::stderr());
+    std::io::stderr().is_terminal() && choice != anstream::ColorChoice::Never
+}
+
+/// The time as everywhere else in the product.
+struct WireTime(Clock);
+
+impl FormatTime for WireTime {
+    fn format_time(&self, w: &mut Writer<'_>) -> fmt::Result {
+        write!(w, "{}", self.0.now())
+    }
+}
