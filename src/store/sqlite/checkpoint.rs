@@ -155,3 +155,94 @@ impl Checkpointer {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sql::Statement;
+    use crate::store::StoreOptions;
+    use crate::store::engine::Session;
+    use crate::store::sqlite::connection::Role;
+
+    struct Bench {
+        _dir: tempfile::TempDir,
+        writer: Connection,
+        checkpointer: Checkpointer,
+    }
+
+    impl Bench {
+        fn new() -> Self {
+            let dir = tempfile::tempdir().unwrap();
+            let options = StoreOptions::new(dir.path());
+            let shared = Arc::new(Shared::new(dir.path().join("data.db"), options));
+            let writer = Connection::open(&shared, Role::Writer).unwrap();
+            let connection = Connection::open(&shared, Role::Checkpointer).unwrap();
+            let signal = Arc::new(CheckpointerSignal::default());
+            let checkpointer = Checkpointer { signal, shared, connection, warned: None };
+            let bench = Self { _dir: dir, writer, checkpointer };
+            bench.write("CREATE TABLE t (v TEXT)");
+            bench
+        }
+
+        fn write(&self, sql: &str) {
+            self.writer.control("BEGIN IMMEDIATE").unwrap();
+            self.writer.execute_script(sql).unwrap();
+            self.writer.control("COMMIT").unwrap();
+        }
+
+        /// One page of the log and more a row.
+        fn write_rows(&self, rows: i64) {
+            self.write(&format!(
+                "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT {rows})
+                 INSERT INTO t (v) SELECT hex(zeroblob(2000)) FROM n"
+            ));
+        }
+
+        /// Frames in the log, and how many of them are in the file.
+        fn log(&self) -> (i64, i64) {
+            let (frames, moved, _) =
+                self.checkpointer.connection.checkpoint(Checkpoint::Noop).unwrap();
+            (frames, moved)
+        }
+    }
+
+    #[test]
+    fn a_short_log_is_left_alone_and_a_long_one_is_moved() {
+        let mut bench = Bench::new();
+        bench.write_rows(10);
+        bench.checkpointer.look().unwrap();
+        assert_eq!(bench.log().1, 0);
+        assert!(!bench.checkpointer.shared.take_checkpoint_request());
+        bench.write_rows(START_FRAMES);
+        bench.checkpointer.look().unwrap();
+        let (frames, moved) = bench.log();
+        assert!(frames >= START_FRAMES && moved == frames, "{moved} of {frames}");
+        assert!(bench.checkpointer.shared.take_checkpoint_request(), "the writer is asked");
+        // All of it is in the file, so the next commit starts the log over.
+        bench.write_rows(1);
+        assert!(bench.log().0 < 10);
+    }
+
+    #[test]
+    fn an_idle_log_is_emptied_once_no_reader_holds_it() {
+        let mut bench = Bench::new();
+        bench.write_rows(10);
+        let reader = Connection::open(&bench.checkpointer.shared, Role::Reader).unwrap();
+        reader.control("BEGIN").unwrap();
+        reader.query(&Statement::new("SELECT count(*) FROM t", vec![]), &mut |_| Ok(true)).unwrap();
+        bench.write_rows(10);
+        assert!(!bench.checkpointer.empty().unwrap(), "a reader holds the log");
+        reader.control("COMMIT").unwrap();
+        assert!(bench.checkpointer.empty().unwrap());
+        assert_eq!(bench.log(), (0, 0));
+    }
+
+    #[test]
+    fn it_sleeps_until_there_is_something_to_do() {
+        let signal = CheckpointerSignal::default();
+        signal.committed();
+        assert!(matches!(signal.wait(true), Turn::Look));
+        signal.stop();
+        assert!(matches!(signal.wait(true), Turn::Stop));
+    }
+}

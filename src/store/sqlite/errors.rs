@@ -26,7 +26,7 @@ fn from_code(failure: ffi::Error, text: String) -> StoreError {
         ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase => {
             StoreError::Corrupt { message: text }
         }
-        ErrorCode::ConstraintViolation => from_constraint(failure.extended_code, text),
+        ErrorCode::ConstraintViolation => from_constraint(failure.extended_code, &text),
         ErrorCode::SystemIoFailure | ErrorCode::CannotOpen | ErrorCode::ReadOnly => {
             StoreError::Io {
                 context: engine_text(failure.extended_code, &text),
@@ -37,15 +37,15 @@ fn from_code(failure: ffi::Error, text: String) -> StoreError {
     }
 }
 
-fn from_constraint(code: i32, text: String) -> StoreError {
+fn from_constraint(code: i32, text: &str) -> StoreError {
     match code {
         ffi::SQLITE_CONSTRAINT_UNIQUE
         | ffi::SQLITE_CONSTRAINT_PRIMARYKEY
         | ffi::SQLITE_CONSTRAINT_ROWID => {
-            StoreError::Unique { columns: unique_columns(&text), message: engine_text(code, &text) }
+            StoreError::Unique { columns: unique_columns(text), message: engine_text(code, text) }
         }
         ffi::SQLITE_CONSTRAINT_FOREIGNKEY => StoreError::ForeignKey,
-        _ => StoreError::Check { message: engine_text(code, &text) },
+        _ => StoreError::Check { message: engine_text(code, text) },
     }
 }
 

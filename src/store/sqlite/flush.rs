@@ -88,3 +88,32 @@ fn flush(log: &mut Option<File>, path: &Path) -> std::io::Result<()> {
     }
     log.as_ref().map_or(Ok(()), File::sync_data)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::Stopwatch;
+
+    #[test]
+    fn a_commit_is_due_within_a_tenth_of_a_second_and_before_the_end() {
+        let flusher = Flusher::default();
+        flusher.committed();
+        let watch = Stopwatch::start();
+        assert!(flusher.wait());
+        assert!(watch.elapsed() >= DELAY / 2, "commits in company share a flush");
+        flusher.committed();
+        flusher.stop();
+        assert!(flusher.wait(), "what is left is flushed at the end");
+        assert!(!flusher.wait());
+    }
+
+    #[test]
+    fn a_log_that_cannot_be_flushed_is_an_error() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut log = None;
+        assert!(flush(&mut log, &dir.path().join("data.db-wal")).is_err());
+        File::create(dir.path().join("data.db-wal")).unwrap();
+        flush(&mut log, &dir.path().join("data.db-wal")).unwrap();
+        assert!(log.is_some());
+    }
+}

@@ -4,8 +4,11 @@ use rusqlite::Connection;
 use rusqlite::functions::{Context, FunctionFlags};
 use rusqlite::types::{Value, ValueRef};
 
+type Unary = (&'static str, fn(f64) -> f64);
+type Binary = (&'static str, fn(f64, f64) -> f64);
+
 /// Functions of one number.
-const UNARY: &[(&str, fn(f64) -> f64)] = &[
+const UNARY: &[Unary] = &[
     ("acos", f64::acos),
     ("acosh", f64::acosh),
     ("asin", f64::asin),
@@ -29,11 +32,11 @@ const UNARY: &[(&str, fn(f64) -> f64)] = &[
 ];
 
 /// Functions that leave a whole number as it is.
-const ROUNDING: &[(&str, fn(f64) -> f64)] =
+const ROUNDING: &[Unary] =
     &[("ceil", f64::ceil), ("ceiling", f64::ceil), ("floor", f64::floor), ("trunc", f64::trunc)];
 
 /// Functions of two numbers.
-const BINARY: &[(&str, fn(f64, f64) -> f64)] = &[
+const BINARY: &[Binary] = &[
     ("atan2", f64::atan2),
     ("log", |base, x| positive(base, f64::ln).recip() * positive(x, f64::ln)),
     ("mod", |x, y| x % y),

@@ -12,7 +12,7 @@ use crate::store::sqlite::shared::Shared;
 use crate::store::{StoreError, Tx};
 
 /// Reads that may wait for a thread; one more is told that the database is busy.
-const QUEUE: usize = 256;
+const QUEUE: usize = 2048;
 
 /// How long a thread waits for a connection of its pool.
 const CONNECT_PATIENCE: Duration = Duration::from_secs(5);

@@ -108,7 +108,7 @@ async fn a_full_queue_of_reads_is_refused_at_once() {
             Poll::Ready(result) => break result.unwrap_err(),
         }
     };
-    assert_eq!(waiting.len(), 256);
+    assert_eq!(waiting.len(), 2048);
     assert!(matches!(reason(&refused), StoreError::Busy));
     drop(go);
     holds.await.unwrap().unwrap();
