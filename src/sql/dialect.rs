@@ -30,4 +30,12 @@ pub trait Dialect: Send + Sync {
 
     /// The type, default and constraint of a column, as they follow its name in a definition.
     fn column_definition(&self, column: ColumnType) -> &'static str;
+
+    /// An expression: the JSON list that holds just the text of `column`, or nothing when that is
+    /// empty. A list stays as it is.
+    fn list_of_text(&self, column: &str) -> String;
+
+    /// An expression: the last text of the JSON list in `column`, or `''`. Text that is no list
+    /// stays as it is.
+    fn last_of_list(&self, column: &str) -> String;
 }

@@ -36,6 +36,22 @@ impl Dialect for SqliteDialect {
         )
     }
 
+    fn list_of_text(&self, column: &str) -> String {
+        format!(
+            "CASE WHEN coalesce({column}, '') = '' THEN '[]' \
+             WHEN json_valid({column}) AND json_type({column}) = 'array' THEN {column} \
+             ELSE json_array({column}) END"
+        )
+    }
+
+    fn last_of_list(&self, column: &str) -> String {
+        format!(
+            "CASE WHEN json_valid({column}) AND json_type({column}) = 'array' \
+             THEN coalesce(json_extract({column}, '$[#-1]'), '') \
+             ELSE coalesce({column}, '') END"
+        )
+    }
+
     fn column_definition(&self, column: ColumnType) -> &'static str {
         match column {
             ColumnType::PrimaryKey => {
