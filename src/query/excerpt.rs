@@ -1,4 +1,4 @@
-//! The `:excerpt(max, withEllipsis?)` modifier of `fields`: the first words of a text without its HTML.
+//! The `:excerpt(max, withEllipsis?)` modifier of `fields`: the first words without the HTML.
 
 use crate::query::QueryError;
 

@@ -6,12 +6,12 @@ pub const CLIENT_FILTER_BYTES: usize = 3500;
 pub const LEAVES: usize = 200;
 /// Calls within calls, the outermost counted.
 pub const CALL_LEVELS: usize = 3;
-/// Arguments of one call, before its function says how many it takes.
-pub const CALL_ARGUMENTS: usize = 32;
 /// Joins of one identifier.
 pub const RELATION_HOPS: usize = 6;
 /// Terms of a sort.
 pub const SORT_TERMS: usize = 8;
+/// Tables that one filter, rule or sort may join; engines join a limited number (SQLite 64).
+pub const JOINED_TABLES: usize = 30;
 /// Bytes of one sort term's name.
 pub const SORT_NAME_BYTES: usize = 255;
 /// Relations within relations of an expand.

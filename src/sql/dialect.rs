@@ -1,5 +1,7 @@
 //! What two engines write differently, as named operations.
 
+use crate::sql::Value;
+
 /// What a column holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ColumnType {
@@ -31,11 +33,48 @@ pub trait Dialect: Send + Sync {
     /// The type, default and constraint of a column, as they follow its name in a definition.
     fn column_definition(&self, column: ColumnType) -> &'static str;
 
-    /// An expression: the JSON list that holds just the text of `column`, or nothing when that is
-    /// empty. A list stays as it is.
-    fn list_of_text(&self, column: &str) -> String;
+    /// An entry of a FROM with one row per item of a JSON list, under `alias`; `list` may be a
+    /// column of an entry to its left. A value that is no list is its only item.
+    fn list_table(&self, list: &str, alias: &str) -> String;
 
-    /// An expression: the last text of the JSON list in `column`, or `''`. Text that is no list
-    /// stays as it is.
-    fn last_of_list(&self, column: &str) -> String;
+    /// The item that a row of [`Dialect::list_table`] holds.
+    fn list_table_item(&self, alias: &str) -> String;
+
+    /// How many items a JSON list has; a value that is no list is one item, empty text none.
+    fn list_length(&self, list: &str) -> String;
+
+    /// The value at a path of a JSON document, as text, number or NULL; `path` is a parameter made
+    /// by [`Dialect::json_path`]. Text that is no JSON is a document of that text.
+    fn json_value(&self, document: &str, path: &str) -> String;
+
+    /// The parameter that names a place in a JSON document: keys, and positions as digits.
+    fn json_path(&self, path: &[String]) -> Value;
+
+    /// Equality in which NULL equals NULL and nothing else.
+    fn same(&self, left: &str, right: &str) -> String;
+
+    /// The opposite of [`Dialect::same`].
+    fn differs(&self, left: &str, right: &str) -> String;
+
+    /// Whether text matches a pattern of `%` and `_`, ASCII letters in any case; `\\` escapes.
+    fn like(&self, text: &str, pattern: &str) -> String;
+
+    /// The opposite of [`Dialect::like`]; NULL where that is NULL.
+    fn not_like(&self, text: &str, pattern: &str) -> String;
+
+    /// ASCII letters in lower case, the rest as it is.
+    fn lower(&self, text: &str) -> String;
+
+    /// Kilometres between two points: longitude and latitude of the one, then of the other.
+    fn geo_distance(&self, arguments: [&str; 4]) -> String;
+
+    /// A moment as text: format, moment and modifiers as SQLite's `strftime` reads them. Empty text
+    /// for what is no moment.
+    fn strftime(&self, arguments: &[String]) -> String;
+
+    /// The place of a row in its table, growing as rows are added.
+    fn row_id(&self, alias: &str) -> String;
+
+    /// A key that puts rows in no order.
+    fn random(&self) -> &'static str;
 }

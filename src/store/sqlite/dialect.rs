@@ -1,6 +1,6 @@
 //! How SQLite spells what the query language and the schema mean.
 
-use crate::sql::{ColumnType, Dialect};
+use crate::sql::{ColumnType, Dialect, Value};
 
 /// The dialect; it has no state.
 pub(super) static SQLITE: SqliteDialect = SqliteDialect;
@@ -36,20 +36,82 @@ impl Dialect for SqliteDialect {
         )
     }
 
-    fn list_of_text(&self, column: &str) -> String {
+    fn list_table(&self, list: &str, alias: &str) -> String {
         format!(
-            "CASE WHEN coalesce({column}, '') = '' THEN '[]' \
-             WHEN json_valid({column}) AND json_type({column}) = 'array' THEN {column} \
-             ELSE json_array({column}) END"
+            "json_each(CASE WHEN iif(json_valid({list}), json_type({list}) = 'array', FALSE) \
+             THEN {list} ELSE json_array({list}) END) AS {alias}"
         )
     }
 
-    fn last_of_list(&self, column: &str) -> String {
+    fn list_table_item(&self, alias: &str) -> String {
+        format!("{alias}.value")
+    }
+
+    fn list_length(&self, list: &str) -> String {
         format!(
-            "CASE WHEN json_valid({column}) AND json_type({column}) = 'array' \
-             THEN coalesce(json_extract({column}, '$[#-1]'), '') \
-             ELSE coalesce({column}, '') END"
+            "(CASE WHEN iif(json_valid({list}), json_type({list}) = 'array', FALSE) \
+             THEN json_array_length({list}) WHEN {list} = '' OR {list} IS NULL THEN 0 ELSE 1 END)"
         )
+    }
+
+    fn json_value(&self, document: &str, path: &str) -> String {
+        format!(
+            "json_extract(CASE WHEN json_valid({document}) THEN {document} \
+             ELSE json_quote({document}) END, {path})"
+        )
+    }
+
+    fn json_path(&self, path: &[String]) -> Value {
+        let mut text = "$".to_owned();
+        for step in path {
+            if !step.is_empty() && step.bytes().all(|byte| byte.is_ascii_digit()) {
+                text.push_str(&format!("[{step}]"));
+            } else {
+                // A quote would end the key; no name of the language holds one.
+                text.push_str(&format!(".\"{}\"", step.replace('"', "")));
+            }
+        }
+        Value::Text(text)
+    }
+
+    fn same(&self, left: &str, right: &str) -> String {
+        format!("{left} IS {right}")
+    }
+
+    fn differs(&self, left: &str, right: &str) -> String {
+        format!("{left} IS NOT {right}")
+    }
+
+    fn like(&self, text: &str, pattern: &str) -> String {
+        format!("{text} LIKE {pattern} ESCAPE '\\'")
+    }
+
+    fn not_like(&self, text: &str, pattern: &str) -> String {
+        format!("{text} NOT LIKE {pattern} ESCAPE '\\'")
+    }
+
+    fn lower(&self, text: &str) -> String {
+        format!("LOWER({text})")
+    }
+
+    fn geo_distance(&self, [lon_a, lat_a, lon_b, lat_b]: [&str; 4]) -> String {
+        format!(
+            "(6371 * acos(max(-1, min(1, cos(radians({lat_a})) * cos(radians({lat_b})) * \
+             cos(radians({lon_b}) - radians({lon_a})) + \
+             sin(radians({lat_a})) * sin(radians({lat_b}))))))"
+        )
+    }
+
+    fn strftime(&self, arguments: &[String]) -> String {
+        format!("COALESCE(strftime({}), '')", arguments.join(", "))
+    }
+
+    fn row_id(&self, alias: &str) -> String {
+        format!("{alias}._rowid_")
+    }
+
+    fn random(&self) -> &'static str {
+        "RANDOM()"
     }
 
     fn column_definition(&self, column: ColumnType) -> &'static str {

@@ -1,0 +1,52 @@
+//! Everything decided about a read, nothing executed.
+
+use std::sync::Arc;
+
+use crate::query::predicate::Predicate;
+use crate::query::sort::Sort;
+use crate::schema::Collection;
+use crate::sql::Value;
+
+/// Where the rows come from.
+#[derive(Debug, Clone)]
+pub enum Source {
+    /// The collection's table or view.
+    Table,
+    /// One row that is not stored yet, column by column: what a create rule looks at
+    /// (contract §2.8).
+    Values(Vec<(String, Value)>),
+}
+
+/// A read of one collection.
+#[derive(Debug, Clone)]
+pub struct ReadPlan {
+    /// Whose rows.
+    pub collection: Arc<Collection>,
+    /// Stored or stood in for.
+    pub source: Source,
+    /// The columns of the result, in this order.
+    pub columns: Vec<String>,
+    /// All must hold.
+    pub predicates: Vec<Predicate>,
+    /// The order of the rows.
+    pub sort: Sort,
+    /// Rows at most.
+    pub limit: Option<u64>,
+    /// Rows to skip.
+    pub offset: u64,
+}
+
+impl ReadPlan {
+    /// All rows of the collection's table, with these columns.
+    pub fn new(collection: Arc<Collection>, columns: Vec<String>) -> Self {
+        Self {
+            collection,
+            source: Source::Table,
+            columns,
+            predicates: Vec::new(),
+            sort: Sort::default(),
+            limit: None,
+            offset: 0,
+        }
+    }
+}

@@ -1,0 +1,233 @@
+//! Names to columns, joins and values, against one schema and one request.
+
+mod fields;
+mod request;
+
+use std::sync::Arc;
+
+use crate::query::ast::{Compare, Expr, Join as And, Leaf, Operand, OperandKind};
+use crate::query::predicate::{Cond, Every, Join, Origin, Scalar, Test};
+use crate::query::{QueryError, RequestContext, functions, limits, macros, parser};
+use crate::schema::{Collection, Schema};
+use crate::sql::Value;
+
+/// Why a text is resolved.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Purpose {
+    /// A rule, or what a superuser asks: everything may be named.
+    Trusted,
+    /// What a caller asks who sees only what the rules allow (contract §2.9).
+    Client,
+}
+
+/// Resolves the texts of one purpose against one collection.
+pub(super) struct Resolver<'a> {
+    pub(super) schema: &'a Schema,
+    pub(super) collection: &'a Arc<Collection>,
+    /// Whose fields plain names are: the base, or the joined record whose rule is read.
+    pub(super) anchor: Origin,
+    pub(super) cx: &'a RequestContext,
+    pub(super) purpose: Purpose,
+    /// Joins of collections met so far.
+    pub(super) joined: Vec<Arc<Join>>,
+}
+
+/// An operand, resolved.
+#[derive(Debug)]
+pub(super) struct Resolved {
+    pub(super) scalar: Scalar,
+    pub(super) strict: bool,
+    /// What must hold wherever the value is compared.
+    pub(super) guard: Option<Cond>,
+}
+
+impl Resolved {
+    fn plain(scalar: Scalar) -> Self {
+        Self { scalar, strict: false, guard: None }
+    }
+
+    pub(super) fn param(value: impl Into<Value>) -> Self {
+        Self::plain(Scalar::Param(value.into()))
+    }
+}
+
+impl<'a> Resolver<'a> {
+    pub(super) fn new(
+        schema: &'a Schema,
+        collection: &'a Arc<Collection>,
+        cx: &'a RequestContext,
+        purpose: Purpose,
+    ) -> Self {
+        Self { schema, collection, anchor: Origin::Base, cx, purpose, joined: Vec::new() }
+    }
+
+    /// Resolves a tree. Its depth is bounded by the number of its leaves.
+    pub(super) fn expr(&mut self, expr: &Expr) -> Result<Cond, QueryError> {
+        match expr {
+            Expr::Leaf(leaf) => self.leaf(leaf),
+            Expr::Group(join, members) => {
+                let conds: Result<Vec<Cond>, QueryError> =
+                    members.iter().map(|member| self.expr(member)).collect();
+                Ok(if *join == And::And { Cond::And(conds?) } else { Cond::Or(conds?) })
+            }
+        }
+    }
+
+    fn leaf(&mut self, leaf: &Leaf) -> Result<Cond, QueryError> {
+        let left = self.side("left", &leaf.left)?;
+        let right = self.side("right", &leaf.right)?;
+        let test = Test {
+            strict: left.strict || right.strict,
+            left: left.scalar,
+            compare: leaf.op.compare,
+            right: right.scalar,
+        };
+        let mut conds = Vec::new();
+        if !leaf.op.any {
+            let (left, right) = (self.ranged(&test.left), self.ranged(&test.right));
+            if !left.is_empty() || !right.is_empty() {
+                conds.push(Cond::Every(Box::new(Every { test: test.clone(), left, right })));
+            }
+        }
+        conds.extend(left.guard);
+        conds.extend(right.guard);
+        if conds.is_empty() {
+            return Ok(Cond::Test(test));
+        }
+        conds.insert(0, Cond::Test(test));
+        Ok(Cond::And(conds))
+    }
+
+    /// The joins of `scalar` that may find several rows for one of the anchor's.
+    fn ranged(&self, scalar: &Scalar) -> Vec<Arc<Join>> {
+        let mut joins = Vec::new();
+        scalar.joins(&mut joins);
+        let above: Vec<String> = self
+            .anchor
+            .join()
+            .map(|anchor| anchor.chain().iter().map(|link| link.key.clone()).collect())
+            .unwrap_or_default();
+        joins.retain(|join| {
+            let chain = join.chain();
+            let mut own = chain.iter().filter(|link| !above.contains(&link.key));
+            !above.contains(&join.key) && own.any(|link| link.multiplies)
+        });
+        joins
+    }
+
+    fn side(&mut self, side: &str, operand: &Operand) -> Result<Resolved, QueryError> {
+        self.operand(operand).map_err(|error| match error {
+            QueryError::Invalid { message, .. } => QueryError::at(
+                operand.span.from,
+                operand.span.to,
+                format!("invalid {side} operand {:?} - {message}", operand.kind.shown()),
+            ),
+            forbidden => forbidden,
+        })
+    }
+
+    fn operand(&mut self, operand: &Operand) -> Result<Resolved, QueryError> {
+        match &operand.kind {
+            OperandKind::Text(text) => Ok(Resolved::param(text.as_str())),
+            OperandKind::Number(number) => {
+                let number: f64 = number.parse().map_err(|_| QueryError::new("invalid number"))?;
+                Ok(Resolved::param(number))
+            }
+            OperandKind::Ident(name) => self.identifier(name),
+            OperandKind::Call(name, arguments) => self.call(name, arguments),
+        }
+    }
+
+    fn call(&mut self, name: &str, arguments: &[Operand]) -> Result<Resolved, QueryError> {
+        let function = functions::find(name)
+            .ok_or_else(|| QueryError::new(format!("unknown function {name:?}")))?;
+        let kinds: Vec<&OperandKind> = arguments.iter().map(|argument| &argument.kind).collect();
+        (function.check)(&kinds).map_err(QueryError::new)?;
+        let mut scalars = Vec::new();
+        let mut guards = Vec::new();
+        for argument in arguments {
+            let resolved = self.operand(argument)?;
+            scalars.push(resolved.scalar);
+            guards.extend(resolved.guard);
+        }
+        Ok(Resolved {
+            scalar: Scalar::Call(function, scalars),
+            strict: function.strict,
+            guard: (!guards.is_empty()).then_some(Cond::And(guards)),
+        })
+    }
+
+    /// A macro, a field, or a word; in this order.
+    pub(super) fn identifier(&mut self, name: &str) -> Result<Resolved, QueryError> {
+        if let Some(value) = macros::value(name, self.cx.now) {
+            return Ok(Resolved::param(value));
+        }
+        let error = match self.name(name) {
+            Ok(resolved) => return Ok(resolved),
+            Err(error) => error,
+        };
+        if name.eq_ignore_ascii_case("true") {
+            Ok(Resolved::param(true))
+        } else if name.eq_ignore_ascii_case("false") {
+            Ok(Resolved::param(false))
+        } else if name.eq_ignore_ascii_case("null") {
+            Ok(Resolved::param(Value::Null))
+        } else {
+            Err(error)
+        }
+    }
+
+    fn name(&mut self, name: &str) -> Result<Resolved, QueryError> {
+        if let Some(path) = name.strip_prefix("@request.") {
+            return self.request(name, path);
+        }
+        if let Some(path) = name.strip_prefix("@collection.") {
+            return self.other_collection(name, path);
+        }
+        if name.starts_with(['@', '#']) {
+            return Err(QueryError::new(format!("failed to resolve field {name:?}")));
+        }
+        let (anchor, collection) = (self.anchor.clone(), self.collection.clone());
+        self.path(anchor, &collection, name, fields::Missing::Error)
+    }
+
+    /// Notes a join that a name went through; too many of them are refused, because an engine
+    /// joins a limited number of tables.
+    pub(super) fn note(&mut self, join: &Arc<Join>) -> Result<(), QueryError> {
+        if !self.joined.iter().any(|known| known.key == join.key) {
+            self.joined.push(join.clone());
+        }
+        if self.joined.iter().map(|join| join.tables()).sum::<usize>() > limits::JOINED_TABLES {
+            return Err(QueryError::new("too many relations"));
+        }
+        Ok(())
+    }
+
+    /// The conditions that the lists of the joined collections set (contract §2.9): a joined
+    /// record must be one that the caller could list.
+    pub(super) fn list_rules(&self) -> Result<Vec<Cond>, QueryError> {
+        let mut conds = Vec::new();
+        if self.purpose == Purpose::Trusted {
+            return Ok(conds);
+        }
+        for join in &self.joined {
+            let Some(collection) = &join.collection else { continue };
+            let rule = collection.rules.list.as_deref().ok_or_else(|| {
+                QueryError::new(format!("{:?} may be listed by superusers only", collection.name))
+            })?;
+            if rule.is_empty() {
+                continue;
+            }
+            let mut resolver = Resolver::new(self.schema, collection, self.cx, Purpose::Trusted);
+            resolver.anchor = Origin::Join(join.clone());
+            let rule = resolver.expr(&parser::parse(rule)?)?;
+            conds.push(Cond::Or(vec![Cond::Absent(join.clone()), rule]));
+        }
+        Ok(conds)
+    }
+}
+
+/// A comparison for equality, as `:changed` needs one.
+fn differs(left: Scalar, right: Scalar, strict: bool) -> Cond {
+    Cond::Test(Test { left, compare: Compare::NotEqual, right, strict })
+}

@@ -1,0 +1,90 @@
+//! The `sort` parameter (contract §1.13).
+
+use std::sync::Arc;
+
+use crate::query::filter::purpose;
+use crate::query::predicate::{Cond, Scalar};
+use crate::query::resolve::Resolver;
+use crate::query::{QueryError, RequestContext, limits};
+use crate::schema::{Collection, Schema};
+
+/// The order of a list; none by default.
+#[derive(Debug, Clone, Default)]
+pub struct Sort {
+    pub(super) terms: Vec<Term>,
+    /// What the lists of joined collections demand of the sorted records.
+    pub(super) conds: Vec<Cond>,
+}
+
+/// One key of the order.
+#[derive(Debug, Clone)]
+pub(super) struct Term {
+    pub(super) by: By,
+    pub(super) descending: bool,
+}
+
+/// See [`Term::by`].
+#[derive(Debug, Clone)]
+pub(super) enum By {
+    Value(Scalar),
+    Random,
+}
+
+impl Sort {
+    /// By one column of the base table.
+    pub fn by_column(column: &str, descending: bool) -> Self {
+        let scalar = Scalar::Column(crate::query::predicate::Origin::Base, column.to_owned());
+        Self { terms: vec![Term { by: By::Value(scalar), descending }], conds: Vec::new() }
+    }
+
+    /// Nothing is said about the order.
+    pub fn is_empty(&self) -> bool {
+        self.terms.is_empty()
+    }
+}
+
+/// The order a client asks for. It may hide rows: those whose joined records the caller
+/// could not list.
+///
+/// # Errors
+/// A name that is no value of the record, or that the caller may not use.
+pub fn client_sort(
+    schema: &Schema,
+    collection: &Arc<Collection>,
+    text: &str,
+    cx: &RequestContext,
+) -> Result<Sort, QueryError> {
+    if text.is_empty() {
+        return Ok(Sort::default());
+    }
+    let mut resolver = Resolver::new(schema, collection, cx, purpose(text, cx)?);
+    let mut terms = Vec::new();
+    for term in text.split(',') {
+        if terms.len() == limits::SORT_TERMS {
+            return Err(QueryError::new(format!("no more than {} sort keys", limits::SORT_TERMS)));
+        }
+        terms.push(self::term(&mut resolver, term.trim())?);
+    }
+    Ok(Sort { terms, conds: resolver.list_rules()? })
+}
+
+fn term(resolver: &mut Resolver<'_>, text: &str) -> Result<Term, QueryError> {
+    let (descending, name) = match text.strip_prefix('-') {
+        Some(name) => (true, name),
+        None => (false, text.strip_prefix('+').unwrap_or(text)),
+    };
+    if name.len() > limits::SORT_NAME_BYTES {
+        return Err(QueryError::new("the name of a sort key is too long"));
+    }
+    let by = match name {
+        "@random" => By::Random,
+        "@rowid" if !resolver.collection.is_view() => By::Value(Scalar::RowId),
+        _ => match resolver.identifier(name)?.scalar {
+            Scalar::Param(_) | Scalar::Truth(_) => {
+                return Err(QueryError::new(format!("invalid sort field {name:?}")));
+            }
+            scalar => By::Value(scalar),
+        },
+    };
+    Ok(Term { by, descending })
+}
