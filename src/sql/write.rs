@@ -111,3 +111,10 @@ pub fn select_referrers(
         vec![id.into()],
     )
 }
+
+/// The ids of at most `limit` rows.
+pub fn select_ids(dialect: &dyn Dialect, table: &str, limit: u32) -> Statement {
+    let text =
+        format!("SELECT {} FROM {} LIMIT {limit}", dialect.quote("id"), dialect.quote(table));
+    Statement::new(text, Vec::new())
+}

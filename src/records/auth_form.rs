@@ -1,0 +1,150 @@
+//! What is particular to writing a record that signs in: password, e-mail address, verified
+//! (contract §3.3, §5.13, §7.3). Also hashes the password fields of plain collections.
+
+use serde_json::{Map, Value as Json};
+
+use crate::codes::Code;
+use crate::crypto::{self, KEY_ALPHABET, Secret};
+use crate::error::{FieldErrors, Issue, Result};
+use crate::schema::{Collection, FieldType};
+use crate::sql::{Value, write};
+use crate::store::Tx;
+
+/// The account of the set-up link, gone as soon as there is a real superuser.
+pub const INSTALLER_EMAIL: &str = "__pbinstaller@example.com";
+/// Characters of a token key.
+const TOKEN_KEY_LENGTH: usize = 50;
+
+/// The passwords of a body that are not empty: the field's position, and the text to hash.
+pub(crate) type Passwords = Vec<(usize, Secret)>;
+
+/// Finds the passwords that a body sets.
+pub(crate) fn sent_passwords(collection: &Collection, body: &Map<String, Json>) -> Passwords {
+    let mut passwords = Vec::new();
+    for (i, field) in collection.fields.iter().enumerate() {
+        if let (FieldType::Password(_), Some(sent)) = (&field.kind, body.get(&field.name)) {
+            let plain = field.kind.cast(sent);
+            if !plain.text().is_empty() {
+                passwords.push((i, Secret::new(plain.text())));
+            }
+        }
+    }
+    passwords
+}
+
+/// The text of a key that only the form of an auth record knows.
+fn sent<'b>(body: &'b Map<String, Json>, key: &str) -> &'b str {
+    body.get(key).and_then(Json::as_str).unwrap_or_default()
+}
+
+/// Checks what only the form knows: confirmation, old password, and what the owner may not change.
+///
+/// `stored` gives the present values of an update; `old_password_fits` is what hashing found out.
+pub(crate) fn check_form(
+    collection: &Collection,
+    body: &Map<String, Json>,
+    values: &[Value],
+    stored: Option<&[Value]>,
+    is_manager: bool,
+    old_password_fits: Option<bool>,
+) -> FieldErrors {
+    let mut errors = FieldErrors::default();
+    if collection.auth().is_none() {
+        return errors;
+    }
+    let is_new = stored.is_none();
+    let (password, confirm, old) =
+        (sent(body, "password"), sent(body, "passwordConfirm"), sent(body, "oldPassword"));
+    if password.is_empty() && (is_new || !confirm.is_empty() || !old.is_empty()) {
+        errors.add("password", Issue::new(Code::Required));
+    }
+    if confirm.is_empty() && (is_new || !password.is_empty() || !old.is_empty()) {
+        errors.add("passwordConfirm", Issue::new(Code::Required));
+    } else if !password.is_empty() && confirm != password {
+        errors.add("passwordConfirm", Issue::new(Code::ValuesMismatch));
+    }
+    if !is_manager && !is_new && !(password.is_empty() && confirm.is_empty()) {
+        if old.is_empty() {
+            errors.add("oldPassword", Issue::new(Code::Required));
+        } else if old_password_fits != Some(true) {
+            errors.add("oldPassword", Issue::new(Code::InvalidOldPassword));
+        }
+    }
+    if !is_manager {
+        keep_owner_out(collection, values, stored, &mut errors);
+    }
+    errors
+}
+
+/// The address, once made, and whether it is proved are for managers to change.
+fn keep_owner_out(
+    collection: &Collection,
+    values: &[Value],
+    stored: Option<&[Value]>,
+    errors: &mut FieldErrors,
+) {
+    for (i, field) in collection.fields.iter().enumerate().filter(|(_, field)| field.system) {
+        let unchanged = match (field.name.as_str(), stored) {
+            ("email" | "verified", Some(stored)) => stored[i] == values[i],
+            ("verified", None) => !values[i].as_ref().is_true(),
+            _ => true,
+        };
+        if !unchanged {
+            errors.add(field.name.clone(), Issue::new(Code::ValuesMismatch));
+        }
+    }
+}
+
+/// True when the owner must prove the old password before a new one is taken.
+pub(crate) fn old_password(body: &Map<String, Json>) -> Option<Secret> {
+    let old = sent(body, "oldPassword");
+    (!old.is_empty()).then(|| Secret::new(old))
+}
+
+/// Checks the fields that hold passwords, as they were typed.
+pub(crate) fn check_passwords(
+    collection: &Collection,
+    passwords: &Passwords,
+    stored: Option<&[Value]>,
+    errors: &mut FieldErrors,
+) {
+    for (i, field) in collection.fields.iter().enumerate() {
+        if !matches!(field.kind, FieldType::Password(_)) {
+            continue;
+        }
+        let typed = passwords.iter().find(|(position, _)| *position == i);
+        let kept = stored.is_some_and(|stored| !stored[i].text().is_empty());
+        let value = match typed {
+            Some((_, plain)) => Value::from(plain.reveal()),
+            None if kept => continue,
+            None => Value::from(""),
+        };
+        if let Err(issue) = field.kind.validate(field, &value) {
+            errors.add(field.name.clone(), issue);
+        }
+    }
+}
+
+/// A new token key where the password or the address changed: every token of the record dies.
+pub(crate) fn rotate_token_key(collection: &Collection, before: &[Value], values: &mut [Value]) {
+    if collection.auth().is_none() {
+        return;
+    }
+    let position = |name: &str| collection.fields.iter().position(|field| field.name == name);
+    let changed = |name: &str| position(name).is_some_and(|i| before[i].text() != values[i].text());
+    if changed("tokenKey") || !(changed("password") || changed("email")) {
+        return;
+    }
+    if let Some(key) = position("tokenKey") {
+        values[key] = Value::Text(crypto::random_text(TOKEN_KEY_LENGTH, KEY_ALPHABET));
+    }
+}
+
+/// The set-up account goes when a real superuser comes.
+pub(crate) fn after_create(tx: &Tx<'_>, collection: &Collection, email: &str) -> Result<()> {
+    if collection.name == "_superusers" && email != INSTALLER_EMAIL {
+        let key = [("email", Value::from(INSTALLER_EMAIL))];
+        tx.execute(&write::delete_where(tx.dialect(), &collection.name, &key))?;
+    }
+    Ok(())
+}

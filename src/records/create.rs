@@ -1,0 +1,210 @@
+//! Makes a record: the rule judges the row to be, then the fields are checked, then it is written.
+
+use std::sync::Arc;
+
+use serde_json::{Map, Value as Json};
+
+use crate::crypto::{self, Secret};
+use crate::error::{Error, FieldErrors, Result};
+use crate::query::{Access, ExpandNode, RequestContext, Source};
+use crate::records::auth_form::{self, Passwords};
+use crate::records::input::{cast_into, resolve_modifiers, without_hidden};
+use crate::records::load::{Record, Scope};
+use crate::records::parts::Records;
+use crate::records::save::{
+    check_auth_id, check_fields, check_relations, is_manager, passes, refused, row, stamp,
+    with_body,
+};
+use crate::schema::{Collection, FieldType, RuleSlot, Schema};
+use crate::sql::{Value, write};
+use crate::store::{Cost, Tx};
+
+/// Ids of this pattern are ordered by time, which halves the cost of a write.
+const DEFAULT_ID_PATTERN: &str = "[a-z0-9]{15}";
+const FAILED: &str = "Failed to create record.";
+/// Stands for the id while the create rule is judged, when the client sent none.
+const ID_TO_BE: &str = "__gr_id_to_be__";
+
+/// A record that is about to be made.
+#[derive(Clone)]
+pub(crate) struct Draft {
+    records: Records,
+    schema: Arc<Schema>,
+    collection: Arc<Collection>,
+    cx: RequestContext,
+    /// In the order of the collection's fields.
+    values: Vec<Value>,
+    has_own_id: bool,
+    passwords: Passwords,
+    hashes: Vec<(usize, String)>,
+}
+
+impl Records {
+    /// Makes a record and answers its JSON.
+    ///
+    /// # Errors
+    /// 403 where the create rule is for superusers only; 400 when the rule refuses the row (without
+    /// data) or fields are at fault (with data).
+    pub async fn create(
+        &self,
+        schema: Arc<Schema>,
+        collection: Arc<Collection>,
+        body: Map<String, Json>,
+        expand: Vec<ExpandNode>,
+        cx: RequestContext,
+    ) -> Result<Vec<u8>> {
+        let draft = self.draft(schema, collection, body, cx)?;
+        if !draft.passwords.is_empty() {
+            // Hashing is dear: first see whether the rest would pass.
+            let tried = draft.clone();
+            self.store.read(Cost::Bounded, move |tx| tried.clone().checked(tx).map(drop)).await?;
+        }
+        let draft = draft.hashed().await?;
+        self.store.write(move |tx| draft.write(tx, &expand)).await
+    }
+
+    /// What a body makes of a new record, before any row is looked at.
+    pub(crate) fn draft(
+        &self,
+        schema: Arc<Schema>,
+        collection: Arc<Collection>,
+        body: Map<String, Json>,
+        cx: RequestContext,
+    ) -> Result<Draft> {
+        if collection.is_view() {
+            return Err(Error::bad_request("Unsupported collection type."));
+        }
+        if !cx.caller.is_superuser() && collection.rule(RuleSlot::Create).is_none() {
+            return Err(Error::superusers_only());
+        }
+        let zero = |field: &crate::schema::Field| field.kind.zero();
+        let body = resolve_modifiers(&collection, zero, body);
+        let body = without_hidden(&collection, body, cx.caller.is_superuser());
+        let mut values: Vec<Value> = collection.fields.iter().map(zero).collect();
+        cast_into(&collection, &body, &mut values);
+        let id = collection.fields.iter().position(|field| field.name == "id");
+        let has_own_id = id.is_some_and(|id| !values[id].text().is_empty());
+        let passwords = auth_form::sent_passwords(&collection, &body);
+        let cx = with_body(cx, body);
+        let (records, hashes) = (self.clone(), Vec::new());
+        Ok(Draft { records, schema, collection, cx, values, has_own_id, passwords, hashes })
+    }
+
+    /// Hashes what [`auth_form::sent_passwords`] found, in its order.
+    pub(crate) async fn hash_all(&self, passwords: &Passwords) -> Result<Vec<(usize, String)>> {
+        let mut hashes = Vec::with_capacity(passwords.len());
+        for (field, plain) in passwords {
+            hashes.push((*field, self.passwords.hash(Secret::clone(plain)).await?));
+        }
+        Ok(hashes)
+    }
+}
+
+impl Draft {
+    /// The draft with its passwords hashed.
+    pub(crate) async fn hashed(mut self) -> Result<Self> {
+        self.hashes = self.records.hash_all(&self.passwords).await?;
+        Ok(self)
+    }
+
+    /// Judges the row to be, fills in what the server makes, and checks every field.
+    fn checked(mut self, tx: &Tx<'_>) -> Result<Self> {
+        let scope = Scope { schema: &self.schema, cx: &self.cx };
+        let access = scope.access(&self.collection, RuleSlot::Create)?;
+        let stand_in = || Source::Values(self.stand_in());
+        let is_let_in = match access {
+            Access::Allow => true,
+            Access::Deny => false,
+            access @ Access::Where(_) => {
+                passes(tx, &self.collection, access, stand_in(), ID_TO_BE)?
+            }
+        };
+        if !is_let_in {
+            return Err(Error::bad_request(FAILED));
+        }
+        let is_manager = is_manager(tx, scope, &self.collection, stand_in(), ID_TO_BE)?;
+        self.fill_in();
+        auth_form::check_form(
+            &self.collection,
+            &self.cx.body,
+            &self.values,
+            None,
+            is_manager,
+            None,
+        )
+        .into_result(FAILED)?;
+        let mut errors = FieldErrors::default();
+        check_fields(&self.collection, &self.values, &mut errors);
+        auth_form::check_passwords(&self.collection, &self.passwords, None, &mut errors);
+        check_relations(tx, &self.schema, &self.collection, None, &self.values, &mut errors)?;
+        if self.has_own_id {
+            check_auth_id(tx, &self.schema, &self.collection, self.text("id"), &mut errors)?;
+        }
+        errors.into_result(FAILED)?;
+        Ok(self)
+    }
+
+    /// Checks and writes the record, and answers its JSON.
+    pub(crate) fn write(self, tx: &Tx<'_>, expand: &[ExpandNode]) -> Result<Vec<u8>> {
+        let mut draft = self.checked(tx)?;
+        for (field, hash) in std::mem::take(&mut draft.hashes) {
+            draft.values[field] = Value::Text(hash);
+        }
+        let insert = write::insert(
+            tx.dialect(),
+            &draft.collection.name,
+            &row(&draft.collection, &draft.values),
+        );
+        tx.execute(&insert).map_err(|failure| refused(&draft.collection, failure, FAILED))?;
+        auth_form::after_create(tx, &draft.collection, draft.text("email"))?;
+        let scope = Scope { schema: &draft.schema, cx: &draft.cx };
+        let record = draft.record(scope);
+        draft.records.present_one(tx, scope, record, expand)
+    }
+
+    /// The row as the create rule sees it: what was sent, before the server fills in the rest.
+    fn stand_in(&self) -> Vec<(String, Value)> {
+        let is_auth = self.collection.auth().is_some();
+        let columns = self.collection.fields.iter().zip(&self.values).map(|(field, value)| {
+            let seen = match field.name.as_str() {
+                "id" if value.text().is_empty() => Value::from(ID_TO_BE),
+                "verified" if is_auth => Value::from(false),
+                _ => value.clone(),
+            };
+            (field.name.clone(), seen)
+        });
+        columns.collect()
+    }
+
+    fn fill_in(&mut self) {
+        let now = self.cx.now;
+        let is_superusers = self.collection.name == "_superusers";
+        for (field, value) in self.collection.fields.iter().zip(&mut self.values) {
+            match &field.kind {
+                FieldType::Text(text) if value.text().is_empty() => {
+                    if field.name == "id" && text.autogenerate_pattern == DEFAULT_ID_PATTERN {
+                        *value = Value::Text(crypto::ordered_id(now));
+                    } else if !text.autogenerate_pattern.is_empty() {
+                        *value = Value::Text(text.autogenerate());
+                    }
+                }
+                FieldType::Bool(_) if is_superusers && field.name == "verified" => {
+                    *value = Value::from(true);
+                }
+                _ => {}
+            }
+        }
+        stamp(&self.collection, &mut self.values, now, true);
+    }
+
+    fn text(&self, name: &str) -> &str {
+        let field = self.collection.fields.iter().position(|field| field.name == name);
+        field.map_or("", |i| self.values[i].text())
+    }
+
+    /// The record as it stands in the table now, in the shape the caller may see.
+    fn record(&self, scope: Scope<'_>) -> Record {
+        let shape = self.records.shape(&self.collection, scope.audience());
+        Record::from_values(&shape, &self.values)
+    }
+}

@@ -1,0 +1,190 @@
+//! Deletes a record and mends or deletes what refers to it (contract §4.8).
+
+use std::sync::Arc;
+
+use crate::error::{Error, Result};
+use crate::query::{Access, Predicate, RequestContext, Source};
+use crate::records::expand::listed;
+use crate::records::load::Scope;
+use crate::records::parts::Records;
+use crate::records::save::{AUTH_SATELLITES, passes};
+use crate::schema::{Collection, Field, FieldType, RuleSlot, Schema};
+use crate::sql::{Value, write};
+use crate::store::Tx;
+
+/// References that are read at a time.
+const BATCH: u32 = 1000;
+/// The most records one delete may take along.
+const MAX_CASCADE: usize = 1_000_000;
+
+impl Records {
+    /// Deletes one record.
+    ///
+    /// # Errors
+    /// 403 where the delete rule is for superusers only; 404 when the record is missing or hidden
+    /// by the rule; 400 when a required relation points to it.
+    pub async fn delete(
+        &self,
+        schema: Arc<Schema>,
+        collection: Arc<Collection>,
+        id: String,
+        cx: RequestContext,
+    ) -> Result<()> {
+        let removal = Self::removal(schema, collection, id, &cx)?;
+        self.store.write(move |tx| removal.write(tx)).await
+    }
+
+    /// A delete that is about to happen, before any row is looked at.
+    pub(crate) fn removal(
+        schema: Arc<Schema>,
+        collection: Arc<Collection>,
+        id: String,
+        cx: &RequestContext,
+    ) -> Result<Removal> {
+        if collection.is_view() {
+            return Err(Error::bad_request("Unsupported collection type."));
+        }
+        let access = Scope { schema: &schema, cx }.access(&collection, RuleSlot::Delete)?;
+        if matches!(access, Access::Deny) {
+            return Err(Error::superusers_only());
+        }
+        Ok(Removal { schema, collection, id, access })
+    }
+}
+
+/// A delete that is about to happen.
+pub(crate) struct Removal {
+    schema: Arc<Schema>,
+    collection: Arc<Collection>,
+    id: String,
+    access: Access,
+}
+
+impl Removal {
+    /// Deletes the record if it is there and the rule opens it.
+    pub(crate) fn write(self, tx: &Tx<'_>) -> Result<()> {
+        let Self { schema, collection, id, access } = self;
+        let access = match access {
+            // Without a rule the row must still be there.
+            Access::Allow => Access::Where(Predicate::by_id(&id)),
+            other => other,
+        };
+        if !passes(tx, &collection, access, Source::Table, &id)? {
+            return Err(Error::not_found());
+        }
+        keep_last_superuser(tx, &collection)?;
+        delete_in(tx, &schema, &collection, &id)
+    }
+}
+
+fn keep_last_superuser(tx: &Tx<'_>, collection: &Collection) -> Result<()> {
+    if collection.name != "_superusers" {
+        return Ok(());
+    }
+    let mut others = 0;
+    tx.query(&write::select_ids(tx.dialect(), &collection.name, 2), |_| {
+        others += 1;
+        Ok(())
+    })?;
+    if others < 2 {
+        return Err(Error::bad_request("You can't delete the only existing superuser."));
+    }
+    Ok(())
+}
+
+/// Deletes a record that exists, with all that follows, inside the caller's savepoint.
+///
+/// # Errors
+/// 400 when a required relation would lose its last id.
+pub fn delete_in(
+    tx: &Tx<'_>,
+    schema: &Schema,
+    collection: &Arc<Collection>,
+    id: &str,
+) -> Result<()> {
+    let mut gone = vec![(Arc::clone(collection), id.to_owned())];
+    let mut count = 0;
+    tx.execute(&write::delete(tx.dialect(), &collection.name, id))?;
+    // Rows go before their referrers are looked for, so a ring of references ends by itself.
+    while let Some((collection, id)) = gone.pop() {
+        count += 1;
+        if count > MAX_CASCADE {
+            return Err(Error::bad_request("Too many records would be deleted with this one."));
+        }
+        if collection.auth().is_some() {
+            forget_sign_ins(tx, schema, &collection, &id)?;
+        }
+        let mut references: Vec<(&Arc<Collection>, &Field)> =
+            schema.references_to(&collection.id).collect();
+        references.sort_by(|a, b| a.0.name.cmp(&b.0.name));
+        for (referrer, field) in references {
+            release(tx, referrer, field, &id, &mut gone)?;
+        }
+    }
+    Ok(())
+}
+
+fn forget_sign_ins(tx: &Tx<'_>, schema: &Schema, collection: &Collection, id: &str) -> Result<()> {
+    for name in AUTH_SATELLITES {
+        if schema.find_by_name(name).is_some() {
+            let key = [
+                ("collectionRef", Value::from(collection.id.as_str())),
+                ("recordRef", Value::from(id)),
+            ];
+            tx.execute(&write::delete_where(tx.dialect(), name, &key))?;
+        }
+    }
+    Ok(())
+}
+
+/// Takes `id` out of one relation field wherever it stands.
+fn release(
+    tx: &Tx<'_>,
+    referrer: &Arc<Collection>,
+    field: &Field,
+    id: &str,
+    gone: &mut Vec<(Arc<Collection>, String)>,
+) -> Result<()> {
+    let FieldType::Relation(relation) = &field.kind else { return Ok(()) };
+    let is_multiple = field.kind.is_multiple();
+    loop {
+        let statement = write::select_referrers(
+            tx.dialect(),
+            &referrer.name,
+            &field.name,
+            is_multiple,
+            id,
+            BATCH,
+        );
+        let mut rows: Vec<(String, String)> = Vec::new();
+        tx.query(&statement, |row| {
+            rows.push((row.get(0).text().to_owned(), row.get(1).text().to_owned()));
+            Ok(())
+        })?;
+        let was_last = rows.len() < BATCH as usize;
+        for (referrer_id, value) in rows {
+            let rest: Vec<String> = listed(&value).into_iter().filter(|item| item != id).collect();
+            if rest.is_empty() && relation.cascade_delete {
+                tx.execute(&write::delete(tx.dialect(), &referrer.name, &referrer_id))?;
+                gone.push((Arc::clone(referrer), referrer_id));
+                continue;
+            }
+            if rest.is_empty() && field.required {
+                return Err(Error::bad_request(
+                    "Failed to delete record. Make sure that the record is not part of a required \
+                     relation reference.",
+                ));
+            }
+            let value = if is_multiple {
+                serde_json::to_string(&rest).map_err(Error::internal)?
+            } else {
+                rest.into_iter().next_back().unwrap_or_default()
+            };
+            let change = [(field.name.as_str(), Value::Text(value))];
+            tx.execute(&write::update(tx.dialect(), &referrer.name, &referrer_id, &change))?;
+        }
+        if was_last {
+            return Ok(());
+        }
+    }
+}

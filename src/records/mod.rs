@@ -1,0 +1,29 @@
+//! Records: list, view, create, update, delete, for whoever the rules allow.
+//!
+//! # Invariants
+//! - A record leaves only through [`present`], which knows what the caller may see.
+//! - A rule is evaluated by the store, in the same snapshot or savepoint as the rows it guards.
+//! - What a write needs that is slow (hashing) happens before the write is queued.
+
+mod auth_form;
+mod batch;
+mod create;
+mod delete;
+mod expand;
+mod input;
+mod list;
+mod load;
+mod parts;
+pub mod present;
+mod save;
+mod shape;
+mod update;
+mod view;
+
+pub use auth_form::INSTALLER_EMAIL;
+pub use batch::{Action, BatchError, Operation};
+pub use delete::delete_in;
+pub use list::ListQuery;
+pub use load::Record;
+pub use parts::Records;
+pub use shape::{Audience, Shape};

@@ -1,0 +1,223 @@
+//! Changes a record: stored row, modifiers, rule, checks and write, all in one savepoint.
+
+use std::sync::Arc;
+
+use serde_json::{Map, Value as Json};
+
+use crate::codes::Code;
+use crate::error::{Error, FieldErrors, Issue, Result};
+use crate::query::{Access, ExpandNode, RequestContext, Source};
+use crate::records::auth_form::{self, Passwords};
+use crate::records::input::{cast_into, resolve_modifiers, without_hidden};
+use crate::records::load::{Record, Scope, find};
+use crate::records::parts::Records;
+use crate::records::save::{
+    check_fields, check_relations, is_manager, passes, refused, stamp, with_body,
+};
+use crate::records::shape::Audience;
+use crate::schema::{Collection, FieldType, RuleSlot, Schema};
+use crate::sql::{Value, write};
+use crate::store::{Cost, Tx};
+
+const FAILED: &str = "Failed to update record.";
+
+/// An update that is about to be made.
+#[derive(Clone)]
+pub(crate) struct Change {
+    records: Records,
+    schema: Arc<Schema>,
+    collection: Arc<Collection>,
+    id: String,
+    body: Map<String, Json>,
+    cx: RequestContext,
+    passwords: Passwords,
+    hashed: Hashed,
+}
+
+/// What hashing found out before the write was queued.
+#[derive(Clone, Default)]
+struct Hashed {
+    /// The stored hash that the old password was tried against.
+    against: Option<String>,
+    old_password_fits: bool,
+    hashes: Vec<(usize, String)>,
+}
+
+/// The row before and after, all checks passed.
+struct Checked {
+    before: Vec<Value>,
+    values: Vec<Value>,
+}
+
+impl Records {
+    /// Changes a record and answers its JSON.
+    ///
+    /// # Errors
+    /// 403 where the update rule is for superusers only; 404 when the record is missing or hidden
+    /// by the rule; 400 when fields are at fault.
+    pub async fn update(
+        &self,
+        schema: Arc<Schema>,
+        collection: Arc<Collection>,
+        id: String,
+        body: Map<String, Json>,
+        expand: Vec<ExpandNode>,
+        cx: RequestContext,
+    ) -> Result<Vec<u8>> {
+        let change = self.change(schema, collection, id, body, cx)?.proved().await?;
+        if !change.passwords.is_empty() {
+            // Hashing is dear: first see whether the rest would pass.
+            let tried = change.clone();
+            self.store.read(Cost::Bounded, move |tx| tried.checked(tx).map(drop)).await?;
+        }
+        let change = change.hashed().await?;
+        self.store.write(move |tx| change.write(tx, &expand)).await
+    }
+
+    /// What a body asks of a stored record, before any row is looked at.
+    pub(crate) fn change(
+        &self,
+        schema: Arc<Schema>,
+        collection: Arc<Collection>,
+        id: String,
+        body: Map<String, Json>,
+        cx: RequestContext,
+    ) -> Result<Change> {
+        if collection.is_view() {
+            return Err(Error::bad_request("Unsupported collection type."));
+        }
+        if !cx.caller.is_superuser() && collection.rule(RuleSlot::Update).is_none() {
+            return Err(Error::superusers_only());
+        }
+        let body = without_hidden(&collection, body, cx.caller.is_superuser());
+        let passwords = auth_form::sent_passwords(&collection, &body);
+        let (records, hashed) = (self.clone(), Hashed::default());
+        Ok(Change { records, schema, collection, id, body, cx, passwords, hashed })
+    }
+}
+
+impl Change {
+    /// The change with the old password tried, if one was sent. A record that is not there, or
+    /// not open to the caller, leaves it unproved; the write will say so.
+    pub(crate) async fn proved(mut self) -> Result<Self> {
+        let old = auth_form::old_password(&self.body).filter(|_| self.collection.auth().is_some());
+        let Some(old) = old else { return Ok(self) };
+        let asking = self.clone();
+        let stored = self
+            .records
+            .store
+            .read(Cost::Bounded, move |tx| Ok(asking.allowed(tx)?.text("password").to_owned()))
+            .await;
+        let Ok(stored) = stored else { return Ok(self) };
+        self.hashed.old_password_fits = self.records.passwords.verify(old, stored.as_str()).await?;
+        self.hashed.against = Some(stored);
+        Ok(self)
+    }
+
+    /// The change with its new passwords hashed.
+    pub(crate) async fn hashed(mut self) -> Result<Self> {
+        self.hashed.hashes = self.records.hash_all(&self.passwords).await?;
+        Ok(self)
+    }
+
+    /// The stored record, if there is one that the update rule opens.
+    fn allowed(&self, tx: &Tx<'_>) -> Result<Record> {
+        let shape = self.records.shape(&self.collection, Audience::Internal);
+        let record = find(tx, &shape, &self.id, Vec::new())?.ok_or_else(Error::not_found)?;
+        let cx = with_body(self.cx.clone(), self.resolved(&record));
+        let access =
+            Scope { schema: &self.schema, cx: &cx }.access(&self.collection, RuleSlot::Update)?;
+        let opens = match access {
+            Access::Allow => true,
+            Access::Deny => return Err(Error::superusers_only()),
+            access @ Access::Where(_) => {
+                passes(tx, &self.collection, access, Source::Table, &self.id)?
+            }
+        };
+        if opens { Ok(record) } else { Err(Error::not_found()) }
+    }
+
+    fn resolved(&self, record: &Record) -> Map<String, Json> {
+        let stored = |field: &crate::schema::Field| {
+            record.get(&field.name).cloned().unwrap_or_else(|| field.kind.zero())
+        };
+        resolve_modifiers(&self.collection, stored, self.body.clone())
+    }
+
+    fn checked(&self, tx: &Tx<'_>) -> Result<Checked> {
+        let record = self.allowed(tx)?;
+        let body = self.resolved(&record);
+        let cx = with_body(self.cx.clone(), body);
+        let scope = Scope { schema: &self.schema, cx: &cx };
+        let manages = is_manager(tx, scope, &self.collection, Source::Table, &self.id)?;
+        let before = record.into_values();
+        let mut values = before.clone();
+        cast_into(&self.collection, &cx.body, &mut values);
+        clear_passwords(&self.collection, &cx.body, &mut values);
+        let old_fits = Some(self.still_fits(&before));
+        auth_form::check_form(
+            &self.collection,
+            &cx.body,
+            &values,
+            Some(&before),
+            manages,
+            old_fits,
+        )
+        .into_result(FAILED)?;
+        let mut errors = FieldErrors::default();
+        check_fields(&self.collection, &values, &mut errors);
+        auth_form::check_passwords(&self.collection, &self.passwords, Some(&values), &mut errors);
+        if let Some(id) = self.collection.fields.iter().position(|field| field.name == "id") {
+            if before[id] != values[id] {
+                errors = FieldErrors::one("id", Issue::new(Code::PkChange));
+            }
+        }
+        check_relations(tx, &self.schema, &self.collection, Some(&before), &values, &mut errors)?;
+        errors.into_result(FAILED)?;
+        Ok(Checked { before, values })
+    }
+
+    /// What was found out about the old password holds only for the hash it was tried against.
+    fn still_fits(&self, before: &[Value]) -> bool {
+        let position = self.collection.fields.iter().position(|field| field.name == "password");
+        let stored = position.map(|i| before[i].text());
+        self.hashed.old_password_fits && stored == self.hashed.against.as_deref()
+    }
+
+    /// Checks and writes the change, and answers the record's JSON.
+    pub(crate) fn write(mut self, tx: &Tx<'_>, expand: &[ExpandNode]) -> Result<Vec<u8>> {
+        let Checked { before, mut values } = self.checked(tx)?;
+        for (field, hash) in std::mem::take(&mut self.hashed.hashes) {
+            values[field] = Value::Text(hash);
+        }
+        auth_form::rotate_token_key(&self.collection, &before, &mut values);
+        stamp(&self.collection, &mut values, self.cx.now, false);
+        let names = self.collection.fields.iter().map(|field| field.name.as_str());
+        let changes: Vec<(&str, Value)> = names
+            .zip(&values)
+            .zip(&before)
+            .filter(|((_, value), before)| value != before)
+            .map(|((name, value), _)| (name, value.clone()))
+            .collect();
+        if !changes.is_empty() {
+            let update = write::update(tx.dialect(), &self.collection.name, &self.id, &changes);
+            tx.execute(&update).map_err(|failure| refused(&self.collection, failure, FAILED))?;
+        }
+        let scope = Scope { schema: &self.schema, cx: &self.cx };
+        let shape = self.records.shape(&self.collection, scope.audience());
+        let record = Record::from_values(&shape, &values);
+        self.records.present_one(tx, scope, record, expand)
+    }
+}
+
+/// An empty password clears a field of a plain collection; who signs in keeps theirs.
+fn clear_passwords(collection: &Collection, body: &Map<String, Json>, values: &mut [Value]) {
+    for (field, value) in collection.fields.iter().zip(values) {
+        let clears = matches!(field.kind, FieldType::Password(_))
+            && !field.system
+            && body.get(&field.name).is_some_and(|sent| field.kind.cast(sent).text().is_empty());
+        if clears {
+            *value = Value::from("");
+        }
+    }
+}
