@@ -1,7 +1,4 @@
-//! Greenroom: a whole backend in one file.
-//!
-//! Modules stand in the order of their layers, lowest first. A module uses only what stands
-//! before it; `tests/tidy.rs` keeps that.
+#![doc = include_str!("ARCHITECTURE.md")]
 #![forbid(unsafe_code)]
 
 // Vocabulary: no knowledge of the product.
@@ -24,7 +21,10 @@ pub mod settings;
 pub mod logs;
 
 // Services: what the product does.
+pub mod records;
 pub mod auth;
 
 // Assembly and fronts.
+pub mod app;
+pub mod http;
 pub mod cli;

@@ -1,0 +1,57 @@
+//! Tells the activity log what was asked and how it ended; never waits for it.
+
+use actix_web::HttpRequest;
+use actix_web::http::StatusCode;
+use actix_web::http::header::{HeaderName, REFERER, USER_AGENT};
+
+use crate::app::App;
+use crate::clock::{DateTime, Stopwatch};
+use crate::error::Error;
+use crate::logs::{Failure, LEVEL_ERROR, LEVEL_INFO, RequestEntry};
+use crate::query::Caller;
+
+/// What becomes known of a request on its way.
+pub struct Trace {
+    started: DateTime,
+    watch: Stopwatch,
+    /// Who asked, once the token was read.
+    pub caller: Caller,
+    /// True for what is not worth a row when it goes well: pages, streams, the log itself.
+    pub is_quiet: bool,
+}
+
+impl Trace {
+    /// Starts with the request.
+    pub fn start(app: &App) -> Self {
+        let (caller, is_quiet) = (Caller::Guest, false);
+        Self { started: app.clock.now(), watch: Stopwatch::start(), caller, is_quiet }
+    }
+
+    /// Hands the finished request over.
+    pub fn finish(self, app: &App, http: &HttpRequest, status: StatusCode, failed: Option<&Error>) {
+        let level = if failed.is_some() { LEVEL_ERROR } else { LEVEL_INFO };
+        if (self.is_quiet && failed.is_none()) || !app.activity.keeps(level) {
+            return;
+        }
+        let header = |name: HeaderName| {
+            let text = http.headers().get(name).and_then(|value| value.to_str().ok());
+            text.unwrap_or_default().to_owned()
+        };
+        let ip = http.peer_addr().map(|addr| addr.ip().to_string()).unwrap_or_default();
+        let record = self.caller.record();
+        app.activity.record(RequestEntry {
+            started: self.started,
+            took: self.watch.elapsed(),
+            method: http.method().as_str().to_owned(),
+            url: http.uri().path_and_query().map(|path| path.to_string()).unwrap_or_default(),
+            status: status.as_u16(),
+            referer: header(REFERER),
+            user_agent: header(USER_AGENT),
+            user_ip: ip.clone(),
+            remote_ip: ip,
+            auth: record.map(|record| record.collection_name.clone()).unwrap_or_default(),
+            auth_id: record.map(|record| record.id.clone()).unwrap_or_default(),
+            failure: failed.map(Failure::of),
+        });
+    }
+}

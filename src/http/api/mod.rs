@@ -1,0 +1,5 @@
+//! One file per operation: it parses, calls one service method, and presents.
+
+pub mod batch;
+pub mod health;
+pub mod records;

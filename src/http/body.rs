@@ -1,0 +1,304 @@
+//! Bodies: read within a limit, then understood by content type (contract §1.8).
+
+use actix_multipart::Multipart;
+use actix_web::HttpRequest;
+use actix_web::dev::Payload;
+use actix_web::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
+use bytes::{Bytes, BytesMut};
+use futures_util::StreamExt as _;
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+use crate::error::{Error, Result};
+use crate::json;
+
+/// Bytes a body may have where nothing else is said.
+pub const DEFAULT_LIMIT: usize = 32 << 20;
+/// The most parts or pairs of a form.
+const MAX_PARTS: usize = 1000;
+
+/// The body of a record write: the fields, and the files sent with them.
+#[derive(Debug, Default)]
+pub struct RecordBody {
+    /// Field names and values, modifiers and all.
+    pub values: Map<String, Value>,
+    /// Uploaded files.
+    pub uploads: Vec<Upload>,
+}
+
+/// A file within a form.
+#[derive(Debug)]
+pub struct Upload {
+    /// The field it is meant for, with its modifier.
+    pub field: String,
+    /// Its name as the client gave it.
+    pub file_name: String,
+    /// What it holds.
+    pub bytes: Bytes,
+}
+
+/// The body of a route that is not about records.
+#[derive(Debug, Default)]
+pub struct Form(pub Map<String, Value>);
+
+impl Form {
+    /// The form as `T`; names match in any case.
+    ///
+    /// # Errors
+    /// 400 for a value of the wrong type.
+    pub fn read<T: for<'de> Deserialize<'de>>(self, names: &[&str]) -> Result<T> {
+        json::from_folded(self.0, names).map_err(|e| {
+            Error::bad_request("An error occurred while loading the submitted data.").with_source(e)
+        })
+    }
+}
+
+/// What the `Content-Type` says a body is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Format {
+    Json,
+    Multipart,
+    Urlencoded,
+    Xml,
+    Other,
+}
+
+fn format(request: &HttpRequest) -> Format {
+    let header = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let starts = |prefix: &str| {
+        header.is_some_and(|text| {
+            text.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix))
+        })
+    };
+    if starts("application/json") {
+        Format::Json
+    } else if starts("multipart/form-data") {
+        Format::Multipart
+    } else if starts("application/x-www-form-urlencoded") {
+        Format::Urlencoded
+    } else if starts("text/xml") || starts("application/xml") {
+        Format::Xml
+    } else {
+        Format::Other
+    }
+}
+
+/// Refuses at once what announces more than `limit` bytes.
+///
+/// # Errors
+/// 413.
+pub fn check_length(request: &HttpRequest, limit: usize) -> Result<()> {
+    let announced = request
+        .headers()
+        .get(CONTENT_LENGTH)
+        .and_then(|value| value.to_str().ok())
+        .and_then(|text| text.parse::<u64>().ok());
+    if announced.is_some_and(|length| length > limit as u64) {
+        return Err(Error::too_large());
+    }
+    Ok(())
+}
+
+async fn collect(payload: &mut Payload, limit: usize) -> Result<Bytes> {
+    let mut body = BytesMut::new();
+    while let Some(chunk) = payload.next().await {
+        let chunk = chunk.map_err(|e| Error::invalid_request().with_source(e.to_string()))?;
+        if body.len() + chunk.len() > limit {
+            return Err(Error::too_large());
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body.freeze())
+}
+
+/// Reads the body of a record write.
+///
+/// # Errors
+/// 400 for broken or unknown content, 413 past `limit`.
+pub async fn record(
+    request: &HttpRequest,
+    payload: &mut Payload,
+    limit: usize,
+) -> Result<RecordBody> {
+    check_length(request, limit)?;
+    if format(request) == Format::Multipart {
+        return multipart(request, payload, limit).await;
+    }
+    let values = plain(request, payload, limit).await?;
+    Ok(RecordBody { values, uploads: Vec::new() })
+}
+
+/// Reads the body of any other route.
+///
+/// # Errors
+/// 400 for broken or unknown content, 413 past `limit`.
+pub async fn form(request: &HttpRequest, payload: &mut Payload, limit: usize) -> Result<Form> {
+    Ok(Form(record(request, payload, limit).await?.values))
+}
+
+async fn plain(
+    request: &HttpRequest,
+    payload: &mut Payload,
+    limit: usize,
+) -> Result<Map<String, Value>> {
+    let body = collect(payload, limit).await?;
+    if body.is_empty() {
+        return Ok(Map::new());
+    }
+    match format(request) {
+        Format::Json => object(&body),
+        Format::Urlencoded => {
+            let mut fields = FormFields::default();
+            for (key, text) in url::form_urlencoded::parse(&body) {
+                fields.add(&key, &text)?;
+            }
+            fields.finish()
+        }
+        Format::Multipart | Format::Xml => Err(Error::invalid_request()),
+        Format::Other => Err(Error::bad_request("Unsupported Content-Type.")),
+    }
+}
+
+fn object(bytes: &[u8]) -> Result<Map<String, Value>> {
+    match json::parse(bytes) {
+        Ok(Value::Object(object)) => Ok(object),
+        Ok(Value::Null) => Ok(Map::new()),
+        Ok(_) => Err(Error::invalid_request()),
+        Err(e) => Err(Error::invalid_request().with_source(e)),
+    }
+}
+
+async fn multipart(
+    request: &HttpRequest,
+    payload: &mut Payload,
+    limit: usize,
+) -> Result<RecordBody> {
+    let broken =
+        |e: actix_multipart::MultipartError| Error::invalid_request().with_source(e.to_string());
+    let mut parts = Multipart::new(request.headers(), payload.take());
+    let mut fields = FormFields::default();
+    let mut uploads = Vec::new();
+    let mut room = limit;
+    while let Some(part) = parts.next().await {
+        let mut part = part.map_err(broken)?;
+        let disposition = part.content_disposition().cloned();
+        let name = disposition.as_ref().and_then(|d| d.get_name()).unwrap_or_default().to_owned();
+        let file_name = disposition.as_ref().and_then(|d| d.get_filename()).map(str::to_owned);
+        let mut bytes = BytesMut::new();
+        while let Some(chunk) = part.next().await {
+            let chunk = chunk.map_err(broken)?;
+            room = room.checked_sub(chunk.len()).ok_or_else(Error::too_large)?;
+            bytes.extend_from_slice(&chunk);
+        }
+        if let Some(file_name) = file_name {
+            if uploads.len() == MAX_PARTS {
+                return Err(Error::invalid_request());
+            }
+            uploads.push(Upload { field: name, file_name, bytes: bytes.freeze() });
+        } else {
+            let text =
+                std::str::from_utf8(&bytes).map_err(|e| Error::invalid_request().with_source(e))?;
+            fields.add(&name, text)?;
+        }
+    }
+    Ok(RecordBody { values: fields.finish()?, uploads })
+}
+
+/// Collects the text values of a form: once is a value, more often a list.
+#[derive(Default)]
+struct FormFields {
+    values: Map<String, Value>,
+    payloads: Vec<Map<String, Value>>,
+    seen: usize,
+}
+
+/// A form field that holds a JSON object to be laid over the others.
+const JSON_PAYLOAD: &str = "@jsonPayload";
+
+impl FormFields {
+    fn add(&mut self, key: &str, text: &str) -> Result<()> {
+        self.seen += 1;
+        if self.seen > MAX_PARTS {
+            return Err(Error::invalid_request());
+        }
+        if key == JSON_PAYLOAD {
+            self.payloads.push(object(text.as_bytes())?);
+            return Ok(());
+        }
+        let value = infer(text);
+        match self.values.get_mut(key) {
+            None => {
+                self.values.insert(key.to_owned(), value);
+            }
+            Some(Value::Array(items)) => items.push(value),
+            Some(first) => {
+                let items = vec![first.take(), value];
+                *first = Value::Array(items);
+            }
+        }
+        Ok(())
+    }
+
+    fn finish(mut self) -> Result<Map<String, Value>> {
+        for payload in self.payloads {
+            self.values.extend(payload);
+        }
+        Ok(self.values)
+    }
+}
+
+/// `true` and `false` are booleans, text that a float prints just so is a number, all else is text.
+fn infer(text: &str) -> Value {
+    match text {
+        "true" => return Value::Bool(true),
+        "false" => return Value::Bool(false),
+        _ => {}
+    }
+    let numeric = !text.is_empty() && text.bytes().all(|b| matches!(b, b'-' | b'.' | b'0'..=b'9'));
+    if numeric {
+        if let Ok(float) = text.parse::<f64>() {
+            let mut printed = Vec::new();
+            json::write_f64(&mut printed, float);
+            if printed == text.as_bytes() {
+                return serde_json::from_str(text).unwrap_or_else(|_| Value::from(text));
+            }
+        }
+    }
+    Value::from(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn form_values_are_inferred() {
+        for (text, expected) in [
+            ("", serde_json::json!("")),
+            ("true", serde_json::json!(true)),
+            ("TRUE", serde_json::json!("TRUE")),
+            ("5", serde_json::json!(5)),
+            ("-1.5", serde_json::json!(-1.5)),
+            ("007", serde_json::json!("007")),
+            ("1.50", serde_json::json!("1.50")),
+            ("1e3", serde_json::json!("1e3")),
+            ("-", serde_json::json!("-")),
+        ] {
+            assert_eq!(infer(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn payloads_win_and_repeated_keys_are_lists() {
+        let mut fields = FormFields::default();
+        for (key, text) in
+            [("a", "1"), ("b", "x"), ("b", "y"), (JSON_PAYLOAD, r#"{"a":2}"#), ("a", "3")]
+        {
+            fields.add(key, text).unwrap();
+        }
+        assert_eq!(
+            Value::Object(fields.finish().unwrap()),
+            serde_json::json!({"a": 2, "b": ["x", "y"]})
+        );
+    }
+}

@@ -1,0 +1,179 @@
+//! The way of every request: route, caller, guard, handler, answer.
+
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+
+use actix_web::dev::Payload;
+use actix_web::http::header::{AUTHORIZATION, LOCATION};
+use actix_web::http::{Method, StatusCode};
+use actix_web::{HttpRequest, HttpResponse};
+use futures_util::FutureExt as _;
+
+use crate::app::App;
+use crate::error::{Error, Kind, Result};
+use crate::http::activity::Trace;
+use crate::http::cors::Origins;
+use crate::http::reply::Reply;
+use crate::http::request::{Query, Request, decode_segment};
+use crate::http::routes::{Map, Route};
+use crate::http::{error, fallback, headers};
+use crate::query::Projection;
+
+/// What all workers share.
+pub struct Front {
+    /// The services.
+    pub app: Arc<App>,
+    /// The URL map.
+    pub map: Map,
+    /// Who may read answers from elsewhere.
+    pub origins: Origins,
+}
+
+/// Answers one request, whatever happens on the way.
+pub async fn dispatch(front: Arc<Front>, http: HttpRequest, payload: Payload) -> HttpResponse {
+    if http.method() == Method::OPTIONS {
+        return front.origins.preflight(&http);
+    }
+    let mut trace = Trace::start(&front.app);
+    let work = answer(&front, &http, payload, &mut trace);
+    let outcome = match AssertUnwindSafe(work).catch_unwind().await {
+        Ok(outcome) => outcome,
+        Err(panic) => Err(Error::internal(panic_text(&*panic))),
+    };
+    let (mut response, failed) = match outcome {
+        Ok(response) => (response, None),
+        Err(failed) => (error::response(&failed), Some(failed)),
+    };
+    headers::secure(&mut response);
+    front.origins.mark(http.headers(), &mut response);
+    trace.finish(&front.app, &http, response.status(), failed.as_ref());
+    response
+}
+
+async fn answer(
+    front: &Front,
+    http: &HttpRequest,
+    payload: Payload,
+    trace: &mut Trace,
+) -> Result<HttpResponse> {
+    let path = http.uri().path();
+    if let Some(clean) = cleaned(path) {
+        return Ok(redirect(&clean, http.uri().query()));
+    }
+    let Some(found) = front.map.find(http.method(), path) else {
+        trace.is_quiet = true;
+        return fallback::answer(front, http).await;
+    };
+    let mut params = Vec::with_capacity(found.params.len());
+    for (name, text) in found.params {
+        params.push((name, decode_segment(text).ok_or_else(Error::not_found)?));
+    }
+    let token = http.headers().get(AUTHORIZATION).and_then(|value| value.to_str().ok());
+    let _ = token;
+    let request = Request {
+        app: Arc::clone(&front.app),
+        schema: front.app.schema.load(),
+        caller: trace.caller.clone(),
+        query: Query::parse(http.uri().query().unwrap_or_default()),
+        http: http.clone(),
+        params,
+        payload,
+    };
+    found.route.guard.check(&request.caller)?;
+    run(found.route, request).await
+}
+
+/// Runs the handler, then picks the fields the client asked for.
+async fn run(route: &Route, request: Request) -> Result<HttpResponse> {
+    let fields = request.query.text("fields").to_owned();
+    if fields.is_empty() {
+        return Ok((route.handler)(request).await?.into_response());
+    }
+    let projection = Projection::parse(&fields).map_err(Error::from);
+    if route.method != Method::GET {
+        // A write must not happen and then be answered with an error.
+        projection.as_ref().map_err(|_| Error::invalid_request())?;
+    }
+    match (route.handler)(request).await? {
+        Reply::Json(status, body) if status.is_success() => {
+            projection?;
+            Ok(Reply::Json(status, pick(body, &fields)?).into_response())
+        }
+        reply => Ok(reply.into_response()),
+    }
+}
+
+/// JSON text with nothing left but what `fields` asks for.
+pub(super) fn pick(body: Vec<u8>, fields: &str) -> Result<Vec<u8>> {
+    let Some(projection) = Projection::parse(fields)? else { return Ok(body) };
+    let mut value = serde_json::from_slice(&body).map_err(Error::internal)?;
+    projection.apply(&mut value);
+    let mut picked = Vec::new();
+    crate::json::write(&mut picked, &value);
+    Ok(picked)
+}
+
+/// The path without `//`, `.` and `..`, if it has any of them.
+fn cleaned(path: &str) -> Option<String> {
+    let dirty = path.contains("//")
+        || path.split('/').any(|segment| matches!(segment, "." | ".."))
+        || !path.starts_with('/');
+    if !dirty {
+        return None;
+    }
+    let mut segments: Vec<&str> = Vec::new();
+    for segment in path.split('/') {
+        match segment {
+            "" | "." => {}
+            ".." => {
+                segments.pop();
+            }
+            other => segments.push(other),
+        }
+    }
+    let mut clean = format!("/{}", segments.join("/"));
+    if path.ends_with('/') && clean.len() > 1 {
+        clean.push('/');
+    }
+    Some(clean)
+}
+
+fn redirect(path: &str, query: Option<&str>) -> HttpResponse {
+    let target = query.map_or_else(|| path.to_owned(), |query| format!("{path}?{query}"));
+    let escaped = target.replace('&', "&amp;").replace('<', "&lt;").replace('"', "&#34;");
+    HttpResponse::build(StatusCode::TEMPORARY_REDIRECT)
+        .insert_header((LOCATION, target))
+        .content_type("text/html; charset=utf-8")
+        .body(format!("<a href=\"{escaped}\">Temporary Redirect</a>.\n\n"))
+}
+
+fn panic_text(panic: &(dyn std::any::Any + Send)) -> String {
+    let text = panic
+        .downcast_ref::<&str>()
+        .copied()
+        .or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+    format!("panic: {}", text.unwrap_or("no message"))
+}
+
+/// 404 in the words for a `GET` that found no file.
+pub(super) fn file_not_found() -> Error {
+    Error::new(Kind::NotFound, "File not found.")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::cleaned;
+
+    #[test]
+    fn paths_are_cleaned_once() {
+        for (path, expected) in [
+            ("/api/health", None),
+            ("/api//health", Some("/api/health")),
+            ("/a/../b/", Some("/b/")),
+            ("/../..", Some("/")),
+            ("//evil.example", Some("/evil.example")),
+        ] {
+            assert_eq!(cleaned(path).as_deref(), expected, "{path}");
+        }
+    }
+}

@@ -1,0 +1,20 @@
+//! The front: bytes to requests, answers to bytes. Only this module knows actix and status codes.
+//!
+//! A request passes [`dispatch`]: route, caller, guard, handler, answer. The URL map is
+//! [`routes`]; a handler parses, calls one service method, and presents.
+
+mod activity;
+mod api;
+mod body;
+mod cors;
+mod dispatch;
+mod error;
+mod fallback;
+mod guard;
+mod headers;
+mod reply;
+mod request;
+mod routes;
+mod server;
+
+pub use server::{Server, bind};

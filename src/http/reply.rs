@@ -1,0 +1,42 @@
+//! What a handler answers.
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpResponse, HttpResponseBuilder};
+
+use crate::http::headers::JSON;
+
+/// The answer of a handler that did not fail.
+#[derive(Debug)]
+pub enum Reply {
+    /// JSON text, 200 as a rule.
+    Json(StatusCode, Vec<u8>),
+    /// 204.
+    Empty,
+    /// Anything else: a file, a page, a stream.
+    Other(HttpResponse),
+}
+
+impl Reply {
+    /// 200 with JSON text.
+    pub fn json(body: Vec<u8>) -> Self {
+        Self::Json(StatusCode::OK, body)
+    }
+
+    /// 200 with a JSON value, keys sorted.
+    pub fn value(value: &serde_json::Value) -> Self {
+        let mut body = Vec::new();
+        crate::json::write(&mut body, value);
+        Self::json(body)
+    }
+
+    /// As actix wants it.
+    pub fn into_response(self) -> HttpResponse {
+        match self {
+            Self::Json(status, body) => {
+                HttpResponseBuilder::new(status).insert_header(JSON).body(body)
+            }
+            Self::Empty => HttpResponse::NoContent().finish(),
+            Self::Other(response) => response,
+        }
+    }
+}

@@ -1,0 +1,133 @@
+//! A request as a handler sees it.
+
+use std::sync::Arc;
+
+use actix_web::HttpRequest;
+use actix_web::dev::Payload;
+use percent_encoding::percent_decode_str;
+
+use crate::app::App;
+use crate::error::{Error, Result};
+use crate::http::body::{self, Form, RecordBody};
+use crate::query::{Caller, Expand, ExpandNode, RequestContext};
+use crate::schema::{Collection, Schema};
+
+/// Everything a handler may look at. It takes one schema snapshot and keeps it to its end.
+pub struct Request {
+    /// The services.
+    pub app: Arc<App>,
+    /// The schema this request sees.
+    pub schema: Arc<Schema>,
+    /// Who asks.
+    pub caller: Caller,
+    /// The query parameters.
+    pub query: Query,
+    pub(super) http: HttpRequest,
+    pub(super) params: Vec<(String, String)>,
+    pub(super) payload: Payload,
+}
+
+impl Request {
+    /// A segment of the path, decoded.
+    pub fn param(&self, name: &str) -> &str {
+        self.params.iter().find(|(key, _)| key == name).map_or("", |(_, value)| value)
+    }
+
+    /// The collection that the path names by id or name.
+    pub fn collection(&self) -> Option<Arc<Collection>> {
+        self.schema.find(self.param("collection")).cloned()
+    }
+
+    /// The auth collection that the path names.
+    ///
+    /// # Errors
+    /// 404 when it is missing or does not sign in.
+    pub fn auth_collection(&self) -> Result<Arc<Collection>> {
+        let collection = self.collection().ok_or_else(Error::missing_or_invalid_collection)?;
+        if collection.auth().is_none() {
+            return Err(Error::new(
+                crate::error::Kind::NotFound,
+                "Missing or invalid auth collection context.",
+            ));
+        }
+        Ok(collection)
+    }
+
+    /// The relations that `expand` asks for.
+    pub fn expand(&self) -> Vec<ExpandNode> {
+        self.query.get("expand").map(Expand::parse).unwrap_or_default()
+    }
+
+    /// What rules and filters see of this request.
+    pub fn context(&self, method: &'static str) -> RequestContext {
+        let mut cx = RequestContext::new(self.caller.clone(), method, self.app.clock.now());
+        cx.query.clone_from(&self.query.0);
+        cx.headers = self
+            .http
+            .headers()
+            .iter()
+            .filter_map(|(name, value)| Some((snake(name.as_str()), value.to_str().ok()?.into())))
+            .collect();
+        cx
+    }
+
+    /// A header's text.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.http.headers().get(name)?.to_str().ok()
+    }
+
+    /// The address of the client's end of the connection.
+    pub fn peer_ip(&self) -> String {
+        self.http.peer_addr().map(|addr| addr.ip().to_string()).unwrap_or_default()
+    }
+
+    /// The body of a record write.
+    ///
+    /// # Errors
+    /// 400 for what cannot be read, 413 past `limit` bytes.
+    pub async fn record_body(&mut self, limit: usize) -> Result<RecordBody> {
+        body::record(&self.http, &mut self.payload, limit).await
+    }
+
+    /// The body as a JSON object or form, for routes that are not about records.
+    ///
+    /// # Errors
+    /// As [`Request::record_body`].
+    pub async fn form(&mut self) -> Result<Form> {
+        body::form(&self.http, &mut self.payload, body::DEFAULT_LIMIT).await
+    }
+}
+
+/// `X-Key` as `x_key`.
+pub(super) fn snake(name: &str) -> String {
+    name.to_ascii_lowercase().replace('-', "_")
+}
+
+/// Decoded query parameters in the order they came. Of a repeated name the first counts.
+#[derive(Debug, Clone, Default)]
+pub struct Query(pub Vec<(String, String)>);
+
+impl Query {
+    /// Reads what stands behind the `?`.
+    pub fn parse(text: &str) -> Self {
+        if text.is_empty() {
+            return Self::default();
+        }
+        Self(url::form_urlencoded::parse(text.as_bytes()).into_owned().collect())
+    }
+
+    /// The first value of a name.
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.0.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
+
+    /// The first value of a name, or `""`.
+    pub fn text(&self, name: &str) -> &str {
+        self.get(name).unwrap_or_default()
+    }
+}
+
+/// A path segment decoded; `None` when it is not UTF-8.
+pub(super) fn decode_segment(segment: &str) -> Option<String> {
+    percent_decode_str(segment).decode_utf8().ok().map(std::borrow::Cow::into_owned)
+}

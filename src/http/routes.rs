@@ -1,0 +1,119 @@
+//! THE URL MAP: every route, who may call it, and the handler behind it.
+
+use actix_web::http::Method;
+use futures_util::future::LocalBoxFuture;
+
+use crate::error::Result;
+use crate::http::api::{batch, health, records};
+use crate::http::guard::Guard::{self, Anyone};
+use crate::http::reply::Reply;
+use crate::http::request::Request;
+
+/// What runs behind a route.
+pub type Handler = fn(Request) -> LocalBoxFuture<'static, Result<Reply>>;
+
+/// One line of the map.
+pub struct Route {
+    /// `GET` also answers `HEAD`.
+    pub method: Method,
+    /// With `{name}` for a segment that varies.
+    pub path: &'static str,
+    /// Who may call it.
+    pub guard: Guard,
+    /// What runs.
+    pub handler: Handler,
+}
+
+macro_rules! routes {
+    ($($method:ident $path:literal $guard:ident $($handler:ident)::+;)*) => {
+        /// All routes.
+        pub fn all() -> Vec<Route> {
+            vec![$(Route {
+                method: Method::$method,
+                path: $path,
+                guard: $guard,
+                handler: |request| Box::pin($($handler)::+(request)),
+            },)*]
+        }
+    };
+}
+
+routes! {
+    GET    "/api/health"                                    Anyone    health::show;
+
+    POST   "/api/batch"                                     Anyone    batch::run;
+
+    GET    "/api/collections/{collection}/records"          Anyone    records::list::list;
+    POST   "/api/collections/{collection}/records"          Anyone    records::create::create;
+    GET    "/api/collections/{collection}/records/{id}"     Anyone    records::view::view;
+    PATCH  "/api/collections/{collection}/records/{id}"     Anyone    records::update::update;
+    DELETE "/api/collections/{collection}/records/{id}"     Anyone    records::delete::delete;
+}
+
+/// The routes, found by path.
+pub struct Map {
+    paths: matchit::Router<Vec<usize>>,
+    routes: Vec<Route>,
+}
+
+/// A route and the segments that varied, still encoded.
+pub struct Found<'m, 'p> {
+    /// The route.
+    pub route: &'m Route,
+    /// Name and text of each varying segment.
+    pub params: Vec<(String, &'p str)>,
+}
+
+impl Map {
+    /// Builds the table once, at start.
+    ///
+    /// # Panics
+    /// When two routes of the map contradict each other, which a test would have shown.
+    pub fn new() -> Self {
+        let routes = all();
+        let mut by_path: Vec<(&'static str, Vec<usize>)> = Vec::new();
+        for (i, route) in routes.iter().enumerate() {
+            match by_path.iter_mut().find(|(path, _)| *path == route.path) {
+                Some((_, list)) => list.push(i),
+                None => by_path.push((route.path, vec![i])),
+            }
+        }
+        let mut paths = matchit::Router::new();
+        for (path, list) in by_path {
+            paths.insert(path, list).expect("invariant: the URL map does not contradict itself");
+        }
+        Self { paths, routes }
+    }
+
+    /// The route for a method and a path; `None` for a wrong method too, as the contract wants.
+    pub fn find<'p>(&self, method: &Method, path: &'p str) -> Option<Found<'_, 'p>> {
+        let matched = self.paths.at(path).ok()?;
+        let wanted = if method == Method::HEAD { &Method::GET } else { method };
+        let route = matched.value.iter().map(|&i| &self.routes[i]).find(|r| r.method == *wanted)?;
+        let params: Vec<(String, &str)> =
+            matched.params.iter().map(|(name, text)| (name.to_owned(), text)).collect();
+        if params.iter().any(|(_, text)| text.is_empty()) {
+            return None;
+        }
+        Some(Found { route, params })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_map_is_sound_and_finds_its_routes() {
+        let map = Map::new();
+        let found = map.find(&Method::HEAD, "/api/collections/posts/records/abc").unwrap();
+        assert_eq!(found.params[1], ("id".to_owned(), "abc"));
+        for (method, path) in [
+            (Method::PUT, "/api/health"),
+            (Method::GET, "/api/nope"),
+            (Method::GET, "/api/health/"),
+        ] {
+            assert!(map.find(&method, path).is_none(), "{method} {path}");
+        }
+    }
+}

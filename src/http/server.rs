@@ -1,0 +1,83 @@
+//! The actix server: sockets, workers and a stop that finishes what is in flight.
+
+use std::net::{SocketAddr, TcpListener};
+use std::num::NonZero;
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix_web::dev::ServerHandle;
+use actix_web::rt::net::TcpStream;
+use actix_web::web::{self, PayloadConfig};
+use actix_web::{App as Actix, HttpRequest, HttpServer};
+
+use crate::app::App;
+use crate::http::cors::Origins;
+use crate::http::dispatch::{Front, dispatch};
+use crate::http::routes::Map;
+
+/// How long a stop waits for requests in flight.
+const STOP_TIMEOUT_SECS: u64 = 10;
+/// How long a connection may idle between two requests.
+const KEEP_ALIVE: Duration = Duration::from_secs(180);
+/// How long a client may take to send its head.
+const HEAD_TIMEOUT: Duration = Duration::from_secs(60);
+/// Connections one worker holds at most.
+const MAX_CONNECTIONS_PER_WORKER: usize = 25_000;
+
+/// A server that listens and has not begun to answer.
+pub struct Server {
+    server: actix_web::dev::Server,
+    /// Where it listens, with the port that was chosen for port 0.
+    pub address: SocketAddr,
+}
+
+impl Server {
+    /// Stops it from elsewhere.
+    pub fn handle(&self) -> ServerHandle {
+        self.server.handle()
+    }
+
+    /// Answers until it is stopped.
+    ///
+    /// # Errors
+    /// When the listener breaks.
+    pub async fn run(self) -> std::io::Result<()> {
+        self.server.await
+    }
+}
+
+/// Starts to listen on `address`.
+///
+/// # Errors
+/// When the address is taken or not ours.
+pub fn bind(app: Arc<App>, address: SocketAddr, origins: Vec<String>) -> std::io::Result<Server> {
+    let listener = TcpListener::bind(address)?;
+    let address = listener.local_addr()?;
+    let cores = std::thread::available_parallelism().map_or(2, NonZero::get);
+    let front = Arc::new(Front { app, map: Map::new(), origins: Origins::new(origins) });
+    let server = HttpServer::new(move || {
+        let front = Arc::clone(&front);
+        Actix::new().app_data(PayloadConfig::new(usize::MAX)).default_service(web::to(
+            move |http: HttpRequest, payload: web::Payload| {
+                dispatch(Arc::clone(&front), http, payload.into_inner())
+            },
+        ))
+    })
+    // Twice the cores: a worker that reads inline must not leave a core idle.
+    .workers(2 * cores)
+    .max_connections(MAX_CONNECTIONS_PER_WORKER)
+    .backlog(2048)
+    .keep_alive(KEEP_ALIVE)
+    .client_request_timeout(HEAD_TIMEOUT)
+    .shutdown_timeout(STOP_TIMEOUT_SECS)
+    .disable_signals()
+    .on_connect(|connection, _| {
+        // Small answers must not wait for an acknowledgement.
+        if let Some(stream) = connection.downcast_ref::<TcpStream>() {
+            let _ = stream.set_nodelay(true);
+        }
+    })
+    .listen(listener)?
+    .run();
+    Ok(Server { server, address })
+}
