@@ -33,6 +33,14 @@ pub trait Dialect: Send + Sync {
     /// The type, default and constraint of a column, as they follow its name in a definition.
     fn column_definition(&self, column: ColumnType) -> &'static str;
 
+    /// An expression: the JSON list that holds just the text of `column`, or nothing when that is
+    /// empty. A list stays as it is.
+    fn list_of_text(&self, column: &str) -> String;
+
+    /// An expression: the last text of the JSON list in `column`, or `''`. Text that is no list
+    /// stays as it is.
+    fn last_of_list(&self, column: &str) -> String;
+
     /// An entry of a FROM with one row per item of a JSON list, under `alias`; `list` may be a
     /// column of an entry to its left. A value that is no list is its only item.
     fn list_table(&self, list: &str, alias: &str) -> String;

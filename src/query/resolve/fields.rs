@@ -7,6 +7,7 @@ use crate::query::ast::Compare;
 use crate::query::expand::back_relation;
 use crate::query::predicate::{Cond, How, Join, Origin, Scalar, Test};
 use crate::query::{QueryError, limits};
+use crate::schema::index::Index;
 use crate::schema::{Collection, Field, FieldType};
 use crate::sql::Value;
 
@@ -271,37 +272,9 @@ fn json(document: Scalar, path: &str) -> Resolved {
 
 /// One record at most holds a value of the field: it alone makes up a unique index.
 fn has_unique_index(collection: &Collection, field: &str) -> bool {
-    collection.indexes.iter().any(|index| unique_column(index) == Some(field))
-}
-
-/// The column of an index that is unique, has no other column and no condition.
-fn unique_column(index: &str) -> Option<&str> {
-    let (head, rest) = index.split_once('(')?;
-    let (columns, tail) = rest.rsplit_once(')')?;
-    let unique = head.split_ascii_whitespace().nth(1)?.eq_ignore_ascii_case("unique");
-    if !unique || !tail.trim().is_empty() || columns.contains([',', '(']) {
-        return None;
-    }
-    let column = columns.split_ascii_whitespace().next()?;
-    Some(column.trim_matches(['`', '"', '[', ']', '\'']))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_index_of_one_unique_column_is_known() {
-        for (index, expected) in [
-            ("CREATE UNIQUE INDEX idx ON uniq (post)", Some("post")),
-            ("create unique index if not exists `i` on `t` (`post` COLLATE NOCASE)", Some("post")),
-            ("CREATE UNIQUE INDEX idx ON t (\n  [post]\n)", Some("post")),
-            ("CREATE INDEX idx ON t (post)", None),
-            ("CREATE UNIQUE INDEX idx ON t (post, v)", None),
-            ("CREATE UNIQUE INDEX idx ON t (lower(post))", None),
-            ("CREATE UNIQUE INDEX idx ON t (post) WHERE post != ''", None),
-        ] {
-            assert_eq!(unique_column(index), expected, "{index}");
-        }
-    }
+    collection
+        .indexes
+        .iter()
+        .filter_map(|index| Index::parse(index))
+        .any(|index| index.condition.is_empty() && index.unique_column() == Some(field))
 }

@@ -36,6 +36,22 @@ impl Dialect for SqliteDialect {
         )
     }
 
+    fn list_of_text(&self, column: &str) -> String {
+        format!(
+            "CASE WHEN coalesce({column}, '') = '' THEN '[]' \
+             WHEN json_valid({column}) AND json_type({column}) = 'array' THEN {column} \
+             ELSE json_array({column}) END"
+        )
+    }
+
+    fn last_of_list(&self, column: &str) -> String {
+        format!(
+            "CASE WHEN json_valid({column}) AND json_type({column}) = 'array' \
+             THEN coalesce(json_extract({column}, '$[#-1]'), '') \
+             ELSE coalesce({column}, '') END"
+        )
+    }
+
     fn list_table(&self, list: &str, alias: &str) -> String {
         format!(
             "json_each(CASE WHEN iif(json_valid({list}), json_type({list}) = 'array', FALSE) \
