@@ -54,12 +54,12 @@ export function pressOnCell(
   const { key } = event;
   const isControl = event.ctrlKey || event.metaKey;
   if (key === 'Delete') return deeds.remove();
-  if (!column) return false;
-  if (key === 'Enter' && event.altKey) return openRelated(record, column);
+  if (key === 'Enter' && event.altKey) return column ? openRelated(record, column) : false;
   if (key === 'Enter' || key === 'F2') {
     deeds.open(record);
     return true;
   }
+  if (!column) return false;
   if (isControl && key.toLowerCase() === 'c') return copyCell(record, column, deeds);
   if (event.altKey && key.toLowerCase() === 'f') {
     const filter = filterByValue(record, column);
