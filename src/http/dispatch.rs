@@ -13,6 +13,7 @@ use crate::app::App;
 use crate::error::{Error, Kind, Result};
 use crate::http::activity::Trace;
 use crate::http::cors::Origins;
+use crate::http::public::Public;
 use crate::http::reply::Reply;
 use crate::http::request::{Query, Request, decode_segment};
 use crate::http::routes::{Map, Route};
@@ -27,6 +28,8 @@ pub struct Front {
     pub map: Map,
     /// Who may read answers from elsewhere.
     pub origins: Origins,
+    /// What is served where no route fits.
+    pub public: Public,
 }
 
 /// Answers one request, whatever happens on the way.
@@ -62,7 +65,7 @@ async fn answer(
     }
     let Some(found) = front.map.find(http.method(), path) else {
         trace.is_quiet = true;
-        return fallback::answer(front, http).await;
+        return fallback::answer(front, http);
     };
     let mut params = Vec::with_capacity(found.params.len());
     for (name, text) in found.params {
@@ -138,7 +141,8 @@ fn cleaned(path: &str) -> Option<String> {
     Some(clean)
 }
 
-fn redirect(path: &str, query: Option<&str>) -> HttpResponse {
+/// 307 to another path, with a page for clients that do not follow.
+pub(super) fn redirect(path: &str, query: Option<&str>) -> HttpResponse {
     let target = query.map_or_else(|| path.to_owned(), |query| format!("{path}?{query}"));
     let escaped = target.replace('&', "&amp;").replace('<', "&lt;").replace('"', "&#34;");
     HttpResponse::build(StatusCode::TEMPORARY_REDIRECT)

@@ -12,9 +12,11 @@ mod error;
 mod fallback;
 mod guard;
 mod headers;
+mod public;
 mod reply;
 mod request;
 mod routes;
 mod server;
+mod ui;
 
 pub use server::{Server, bind};

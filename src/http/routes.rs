@@ -4,8 +4,8 @@ use actix_web::http::Method;
 use futures_util::future::LocalBoxFuture;
 
 use crate::error::Result;
-use crate::http::api::{batch, health, records};
-use crate::http::guard::Guard::{self, Anyone};
+use crate::http::api::{batch, health, records, settings};
+use crate::http::guard::Guard::{self, Anyone, Superuser};
 use crate::http::reply::Reply;
 use crate::http::request::Request;
 
@@ -48,6 +48,9 @@ routes! {
     GET    "/api/collections/{collection}/records/{id}"     Anyone    records::view::view;
     PATCH  "/api/collections/{collection}/records/{id}"     Anyone    records::update::update;
     DELETE "/api/collections/{collection}/records/{id}"     Anyone    records::delete::delete;
+
+    GET    "/api/settings"                                  Superuser settings::view::view;
+    PATCH  "/api/settings"                                  Superuser settings::update::update;
 }
 
 /// The routes, found by path.

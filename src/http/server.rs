@@ -13,6 +13,7 @@ use actix_web::{App as Actix, HttpRequest, HttpServer};
 use crate::app::App;
 use crate::http::cors::Origins;
 use crate::http::dispatch::{Front, dispatch};
+use crate::http::public::Public;
 use crate::http::routes::Map;
 
 /// How long a stop waits for requests in flight.
@@ -54,7 +55,8 @@ pub fn bind(app: Arc<App>, address: SocketAddr, origins: Vec<String>) -> std::io
     let listener = TcpListener::bind(address)?;
     let address = listener.local_addr()?;
     let cores = std::thread::available_parallelism().map_or(2, NonZero::get);
-    let front = Arc::new(Front { app, map: Map::new(), origins: Origins::new(origins) });
+    let public = Public::new(app.config.public_dir.clone(), app.config.index_fallback);
+    let front = Arc::new(Front { app, map: Map::new(), origins: Origins::new(origins), public });
     let server = HttpServer::new(move || {
         let front = Arc::clone(&front);
         Actix::new().app_data(PayloadConfig::new(usize::MAX)).default_service(web::to(

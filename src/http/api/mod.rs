@@ -3,3 +3,4 @@
 pub mod batch;
 pub mod health;
 pub mod records;
+pub mod settings;

@@ -1,0 +1,4 @@
+//! Settings routes, for superusers.
+
+pub mod update;
+pub mod view;

@@ -1,0 +1,14 @@
+//! `PATCH /api/settings`: merges the body into the settings and answers the new ones.
+
+use serde_json::Value;
+
+use crate::error::Result;
+use crate::http::reply::Reply;
+use crate::http::request::Request;
+
+/// What is not named stays as it is, secrets too.
+pub async fn update(mut request: Request) -> Result<Reply> {
+    let patch = Value::Object(request.form().await?.0);
+    let settings = request.app.settings.patch(&request.app.store, patch).await?;
+    Ok(Reply::json(settings.public_json().into_bytes()))
+}

@@ -1,0 +1,10 @@
+//! `GET /api/settings`: everything but the secrets.
+
+use crate::error::Result;
+use crate::http::reply::Reply;
+use crate::http::request::Request;
+
+/// The settings of this moment.
+pub async fn view(request: Request) -> Result<Reply> {
+    Ok(Reply::json(request.app.settings.load().public_json().into_bytes()))
+}
