@@ -571,6 +571,7 @@ fn migrations_are_numbered_without_gaps() {
 }
 
 #[track_caller]
+#[expect(clippy::needless_pass_by_value, reason = "a check's answer is handed over as it comes")]
 fn assert_clean(findings: Findings) {
     assert!(findings.is_empty(), "{} findings:\n{}", findings.len(), findings.join("\n"));
 }

@@ -8,7 +8,8 @@ use crate::error::{FieldErrors, Issue};
 use crate::schema::{Field, FieldKind, Place, cast, date_text};
 use crate::sql::{ColumnType, Value, ValueRef};
 
-/// A moment the server sets when a record is made or changed. Options as on the wire; see contract §5.
+/// A moment the server sets when a record is made or changed. Options as on the wire; see contract
+/// §5.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Autodate {
