@@ -30,6 +30,10 @@ pub trait Dialect: Send + Sync {
     /// Text that is no JSON list yields itself as the only item; empty text yields nothing.
     fn list_items(&self, list: &str) -> String;
 
+    /// A condition: two expressions are the same text but for the case of ASCII letters, in a form
+    /// that an index without regard to case serves.
+    fn equals_ignoring_case(&self, left: &str, right: &str) -> String;
+
     /// The type, default and constraint of a column, as they follow its name in a definition.
     fn column_definition(&self, column: ColumnType) -> &'static str;
 

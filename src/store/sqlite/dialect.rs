@@ -130,6 +130,10 @@ impl Dialect for SqliteDialect {
         "RANDOM()"
     }
 
+    fn equals_ignoring_case(&self, left: &str, right: &str) -> String {
+        format!("{left} = {right} COLLATE NOCASE")
+    }
+
     fn column_definition(&self, column: ColumnType) -> &'static str {
         match column {
             ColumnType::PrimaryKey => {
