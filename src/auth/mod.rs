@@ -7,5 +7,24 @@
 //! - Whether an identity exists shows neither in an answer nor in the time it takes.
 //! - No password, hash, token or code reaches a log or an error.
 
+mod auth_record;
+mod caller;
+mod caller_cache;
 pub mod claims;
+pub mod methods;
+mod mfa;
+mod offer;
+mod one_time_code;
+mod parts;
+mod sign_in;
+mod superuser;
 pub mod token;
+
+pub use methods::password::PasswordForm;
+pub use offer::AuthOffer;
+pub use parts::Auth;
+pub use sign_in::{SignIn, SignedIn};
+pub use superuser::{OneTimePassword, Superusers};
+
+#[cfg(test)]
+mod testing;

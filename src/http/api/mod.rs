@@ -2,6 +2,5 @@
 
 pub mod batch;
 pub mod health;
-pub mod logs;
 pub mod records;
 pub mod settings;

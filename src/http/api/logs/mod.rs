@@ -1,6 +1,0 @@
-//! Log routes, for superusers.
-
-pub mod clear;
-pub mod list;
-pub mod stats;
-pub mod view;
