@@ -4,6 +4,11 @@
 //! * Checkout: `npm ci` and `npm run build`, when `dist` is missing or its sources changed.
 //! * `GREENROOM_UI=skip`: no npm; a placeholder page stands in if there is no build.
 
+#![expect(
+    clippy::disallowed_methods,
+    reason = "a build script runs before any module it could ask"
+)]
+
 use std::{
     collections::hash_map::DefaultHasher,
     env, fs,

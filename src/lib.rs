@@ -21,6 +21,7 @@ pub mod settings;
 pub mod logs;
 
 // Services: what the product does.
+pub mod collections;
 pub mod records;
 pub mod auth;
 

@@ -431,7 +431,9 @@ fn lines_stay_short() {
 }
 
 fn opening_docs(files: &[Source]) -> Findings {
-    let silent = files.iter().filter(|file| !file.text.starts_with("//!"));
+    // The crate's own docs may lie in a page beside it.
+    let speaks = |text: &str| text.starts_with("//!") || text.starts_with("#![doc = include_str!");
+    let silent = files.iter().filter(|file| !speaks(&file.text));
     silent.map(|file| format!("{} does not open with //! docs", file.path)).collect()
 }
 
@@ -571,6 +573,7 @@ fn migrations_are_numbered_without_gaps() {
 }
 
 #[track_caller]
+#[expect(clippy::needless_pass_by_value, reason = "a check's answer is handed over as it comes")]
 fn assert_clean(findings: Findings) {
     assert!(findings.is_empty(), "{} findings:\n{}", findings.len(), findings.join("\n"));
 }

@@ -67,6 +67,7 @@ async fn answer(
         trace.is_quiet = true;
         return fallback::answer(front, http);
     };
+    trace.is_quiet = found.route.is_quiet();
     let mut params = Vec::with_capacity(found.params.len());
     for (name, text) in found.params {
         params.push((name, decode_segment(text).ok_or_else(Error::not_found)?));

@@ -4,10 +4,13 @@ use actix_web::http::Method;
 use futures_util::future::LocalBoxFuture;
 
 use crate::error::Result;
-use crate::http::api::{batch, health, records, settings};
+use crate::http::api::{batch, health, logs, records, settings};
 use crate::http::guard::Guard::{self, Anyone, Superuser};
 use crate::http::reply::Reply;
 use crate::http::request::Request;
+
+/// Paths whose successes are not worth a row of the activity log.
+const QUIET: [&str; 3] = ["/api/logs", "/api/realtime", "/api/oauth2-redirect"];
 
 /// What runs behind a route.
 pub type Handler = fn(Request) -> LocalBoxFuture<'static, Result<Reply>>;
@@ -22,6 +25,13 @@ pub struct Route {
     pub guard: Guard,
     /// What runs.
     pub handler: Handler,
+}
+
+impl Route {
+    /// Whether only its failures are logged.
+    pub fn is_quiet(&self) -> bool {
+        QUIET.iter().any(|path| self.path.starts_with(path))
+    }
 }
 
 macro_rules! routes {
@@ -51,6 +61,11 @@ routes! {
 
     GET    "/api/settings"                                  Superuser settings::view::view;
     PATCH  "/api/settings"                                  Superuser settings::update::update;
+
+    GET    "/api/logs"                                      Superuser logs::list::list;
+    DELETE "/api/logs"                                      Superuser logs::clear::clear;
+    GET    "/api/logs/stats"                                Superuser logs::stats::stats;
+    GET    "/api/logs/{id}"                                 Superuser logs::view::view;
 }
 
 /// The routes, found by path.

@@ -10,12 +10,14 @@ mod console;
 mod entry;
 mod mask;
 mod recorder;
+mod search;
 mod writer;
 
 pub use console::install as install_console;
 pub use entry::{Failure, LEVEL_ERROR, LEVEL_INFO, RequestEntry};
 pub use mask::mask_secrets;
 pub use recorder::ActivityLog;
+pub use search::LogQuery;
 
 #[cfg(test)]
 mod tests;

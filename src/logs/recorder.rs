@@ -27,6 +27,7 @@ struct Inner {
     dropped: Arc<AtomicU64>,
     settings: SettingsCache,
     store: Arc<ArcSwap<Store>>,
+    clock: Clock,
     thread: Mutex<Option<JoinHandle<()>>>,
 }
 
@@ -46,14 +47,14 @@ impl ActivityLog {
             dropped: Arc::clone(&dropped),
             settings: settings.clone(),
             store: Arc::clone(&store),
-            clock,
+            clock: clock.clone(),
         };
         let thread = std::thread::Builder::new()
             .name("logs".to_owned())
             .spawn(move || writer.run())
             .map_err(Error::internal)?;
         let thread = Mutex::new(Some(thread));
-        Ok(Self(Arc::new(Inner { sender, dropped, settings, store, thread })))
+        Ok(Self(Arc::new(Inner { sender, dropped, settings, store, clock, thread })))
     }
 
     /// Whether an entry of `level` would be kept; ask before making one.
@@ -83,6 +84,10 @@ impl ActivityLog {
     /// The database of the entries.
     pub fn store(&self) -> Arc<Store> {
         self.0.store.load_full()
+    }
+
+    pub(super) fn clock(&self) -> &Clock {
+        &self.0.clock
     }
 
     /// Writes what waits and closes the database. Blocks; later entries are dropped.

@@ -8,7 +8,8 @@ use serde_json::{Value, json};
 use crate::clock::{Clock, DateTime};
 use crate::codes::Code;
 use crate::error::{Error, FieldErrors, Issue};
-use crate::logs::{ActivityLog, Failure, RequestEntry, mask_secrets};
+use crate::logs::{ActivityLog, Failure, LogQuery, RequestEntry, mask_secrets};
+use crate::query::Page;
 use crate::settings::SettingsCache;
 use crate::sql::Statement;
 use crate::store::{Cost, Store, StoreOptions};
@@ -212,4 +213,58 @@ async fn a_closed_log_drops_entries_without_waiting() {
         move |tx: &crate::store::Tx<'_>| tx.query_one(&count, |row| Ok(row.get(0).to_value()));
     let found = aux.read(Cost::Unbounded, read).await.unwrap();
     assert_eq!(found, Some(crate::sql::Value::Int(1)));
+}
+
+fn parsed(body: &[u8]) -> Value {
+    serde_json::from_slice(body).unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn entries_are_found_by_filter_sort_and_page() {
+    let fixture = fixture();
+    for (i, status) in [200, 404, 500].into_iter().enumerate() {
+        let mut one = entry(&format!("/{i}"));
+        one.status = status;
+        one.started = one.started.after(Duration::from_secs(3600 * i as u64));
+        fixture.log.record(one);
+    }
+    fixture.log.flush().await;
+    let ask = |filter: &str, sort: &str, per_page: &str| LogQuery {
+        page: Page::parse(None, Some(per_page), None).unwrap(),
+        filter: filter.into(),
+        sort: sort.into(),
+    };
+    let all = parsed(&fixture.log.list(ask("", "-created", "2")).await.unwrap());
+    assert_eq!((&all["totalItems"], &all["totalPages"]), (&json!(3), &json!(2)));
+    let messages = |list: &Value| {
+        let items = list["items"].as_array().unwrap();
+        items.iter().map(|i| i["message"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(messages(&all), ["GET /2", "GET /1"]);
+    for (filter, sort, expected) in [
+        ("data.status >= 404", "@rowid", &["GET /1", "GET /2"][..]),
+        ("level > 0 && data.auth != ''", "-@rowid", &["GET /2", "GET /1"]),
+        ("message ~ '/0'", "level", &["GET /0"]),
+        ("created > '2023-11-14 23:00:00.000Z'", "created", &["GET /1", "GET /2"]),
+    ] {
+        let list = fixture.log.list(ask(filter, sort, "30")).await.unwrap();
+        assert_eq!(messages(&parsed(&list)), expected, "{filter}");
+    }
+    let first = &all["items"][0];
+    let one = fixture.log.view(first["id"].as_str().unwrap()).await.unwrap();
+    assert_eq!(parsed(&one), *first);
+    assert!(String::from_utf8(one).unwrap().starts_with("{\"id\":"));
+    let stats = parsed(&fixture.log.stats("level > 0").await.unwrap());
+    let hour = |hour: &str| json!({"date": format!("2023-11-{hour}:00:00.000Z"), "total": 1});
+    assert_eq!(stats, json!([hour("14 23"), hour("15 00")]));
+    for bad in ["bogus = 1", "level >", "@collection.users.id = 1", "rowid = 1"] {
+        assert!(fixture.log.list(ask(bad, "", "1")).await.is_err(), "{bad}");
+        let refused = fixture.log.stats(bad).await.expect_err(bad);
+        assert_eq!(refused.message(), "Invalid filter format.");
+    }
+    assert!(fixture.log.list(ask("", "rowid", "1")).await.is_err());
+    assert!(fixture.log.view("nope").await.is_err());
+    fixture.log.record(entry("/waits"));
+    fixture.log.clear().await.unwrap();
+    assert_eq!(rows(&fixture.log).await, []);
 }

@@ -3,8 +3,8 @@
 use std::ops::Deref;
 
 use crate::codes::Code;
-use crate::error::Issue;
-use crate::schema::fields;
+use crate::error::{FieldErrors, Issue};
+use crate::schema::{Collection, Schema, fields};
 use crate::sql::{ColumnType, Value, ValueRef};
 
 /// A named member of every record of a collection.
@@ -161,4 +161,19 @@ pub trait FieldKind {
     fn validate(&self, field: &Field, value: &Value) -> Result<(), Issue>;
     /// Appends the value as the wire shows it.
     fn write_json(&self, value: ValueRef<'_>, out: &mut Vec<u8>);
+    /// Notes options that contradict themselves or what they point to.
+    fn check_options(&self, _: &Place<'_>, _: &mut FieldErrors) {}
+}
+
+/// Where a field whose options are checked stands.
+#[derive(Debug, Clone, Copy)]
+pub struct Place<'a> {
+    /// The field itself.
+    pub field: &'a Field,
+    /// What it was before.
+    pub old: Option<&'a Field>,
+    /// The collection it is to be part of.
+    pub collection: &'a Collection,
+    /// All collections as they are.
+    pub schema: &'a Schema,
 }

@@ -4,18 +4,23 @@ pub mod auth_defaults;
 mod auth_options;
 pub mod address;
 pub mod cast;
+pub mod checks;
 mod collection;
 mod collection_json;
 pub mod date_text;
+pub mod diff;
 mod field;
 mod field_json;
 pub mod field_list;
 pub mod fields;
 pub mod index;
 pub mod names;
+pub mod normalize;
 pub mod patterns;
 mod snapshot;
 pub mod system;
+pub mod validate;
+mod validate_auth;
 
 pub use auth_options::{
     AuthAlert, AuthOptions, EmailTemplate, MfaOptions, OAuth2MappedFields, OAuth2Options,
@@ -23,6 +28,6 @@ pub use auth_options::{
 };
 pub use collection::{Collection, CollectionKind, RuleSlot, Rules};
 pub use collection_json::Draft;
-pub use field::{Field, FieldKind, FieldType};
+pub use field::{Field, FieldKind, FieldType, Place};
 pub use field_json::Malformed;
 pub use snapshot::{Schema, SchemaCache};

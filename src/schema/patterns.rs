@@ -39,12 +39,36 @@ pub fn compile(pattern: &str) -> Result<Regex, String> {
         return Ok(regex.clone());
     }
     let regex = Regex::new(pattern).map_err(|e| complaint(&e, pattern))?;
+    if let Some(count) = excessive_repeat(pattern) {
+        return Err(format!("invalid repeat count: `{{{count}}}`"));
+    }
     let mut kept = KEPT.lock();
     if kept.len() >= MAX_KEPT {
         kept.clear();
     }
     kept.insert(pattern.to_owned(), regex.clone());
     Ok(regex)
+}
+
+/// A counted repeat past what the expressions of other implementations allow.
+fn excessive_repeat(pattern: &str) -> Option<u32> {
+    const MOST: u32 = 1000;
+    let mut left = vec![regex_syntax::parse(pattern).ok()?];
+    while let Some(hir) = left.pop() {
+        match hir.into_kind() {
+            HirKind::Repetition(repetition) => {
+                let count = repetition.max.unwrap_or(0).max(repetition.min);
+                if count > MOST {
+                    return Some(count);
+                }
+                left.push(*repetition.sub);
+            }
+            HirKind::Capture(capture) => left.push(*capture.sub),
+            HirKind::Concat(parts) | HirKind::Alternation(parts) => left.extend(parts),
+            HirKind::Empty | HirKind::Literal(_) | HirKind::Class(_) | HirKind::Look(_) => {}
+        }
+    }
+    None
 }
 
 /// One line out of the picture the regex crate draws.

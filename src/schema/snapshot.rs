@@ -35,6 +35,24 @@ impl Schema {
         Self { version, collections, by_id, by_lower_name, references }
     }
 
+    /// The same schema with `collection` in the place of the one with its id, or at the end.
+    #[must_use]
+    pub fn with(&self, collection: Arc<Collection>) -> Self {
+        let mut all = self.collections.clone();
+        match self.by_id.get(&collection.id) {
+            Some(&at) => all[at] = collection,
+            None => all.push(collection),
+        }
+        Self::new(self.version, all)
+    }
+
+    /// The same schema without the collection of this id.
+    #[must_use]
+    pub fn without(&self, id: &str) -> Self {
+        let others = self.collections.iter().filter(|collection| collection.id != id);
+        Self::new(self.version, others.cloned().collect())
+    }
+
     /// Grows with every change of any collection.
     pub fn version(&self) -> u64 {
         self.version

@@ -3,9 +3,11 @@
 mod dialect;
 pub mod find;
 mod statement;
+mod table;
 mod value;
 pub mod write;
 
 pub use dialect::{ColumnType, Dialect};
 pub use statement::{Row, Statement};
+pub use table::TableChange;
 pub use value::{Value, ValueRef};

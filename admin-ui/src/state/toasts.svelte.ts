@@ -27,6 +27,11 @@ class Toasts {
     this.all = this.all.filter((toast) => toast.id !== id);
   };
 
+  /** What could be undone a moment ago cannot any more. */
+  dropActions(): void {
+    this.all = this.all.filter((toast) => !toast.action);
+  }
+
   hold = (held: boolean): void => {
     this.#held = held;
     if (!held) for (const id of [...this.#due]) this.close(id);

@@ -2,5 +2,6 @@
 
 pub mod batch;
 pub mod health;
+pub mod logs;
 pub mod records;
 pub mod settings;

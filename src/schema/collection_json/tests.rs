@@ -53,8 +53,8 @@ fn a_collection_is_shown_in_the_order_of_the_contract() {
             r#""updateRule":null,"deleteRule":null,"name":"cats","type":"base","#,
             r#""fields":[{"autogeneratePattern":"[a-z0-9]{15}","help":"","hidden":false,"#,
             r#""id":"text3208210256","max":15,"min":15,"name":"id","pattern":"^[a-z0-9]+$","#,
-            r#""presentable":false,"primaryKey":true,"required":true,"system":true,"type":"text"}],"#,
-            r#""indexes":[],"created":"","updated":"","system":false}"#
+            r#""presentable":false,"primaryKey":true,"required":true,"system":true,"#,
+            r#""type":"text"}],"indexes":[],"created":"","updated":"","system":false}"#
         )
     );
 }

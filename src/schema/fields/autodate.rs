@@ -3,11 +3,13 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
-use crate::error::Issue;
-use crate::schema::{Field, FieldKind, cast, date_text};
+use crate::codes::Code;
+use crate::error::{FieldErrors, Issue};
+use crate::schema::{Field, FieldKind, Place, cast, date_text};
 use crate::sql::{ColumnType, Value, ValueRef};
 
-/// A moment the server sets when a record is made or changed. Options as on the wire; see contract §5.
+/// A moment the server sets when a record is made or changed. Options as on the wire; see contract
+/// §5.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Autodate {
@@ -37,5 +39,14 @@ impl FieldKind for Autodate {
 
     fn write_json(&self, value: ValueRef<'_>, out: &mut Vec<u8>) {
         cast::write_text(value, out);
+    }
+
+    fn check_options(&self, _: &Place<'_>, errors: &mut FieldErrors) {
+        if !self.on_create && !self.on_update {
+            let message = "Either onCreate or onUpdate must be enabled.";
+            for name in ["onCreate", "onUpdate"] {
+                errors.add(name, Issue::with_message(Code::Required, message));
+            }
+        }
     }
 }

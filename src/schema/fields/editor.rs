@@ -4,9 +4,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
 use crate::codes::Code;
-use crate::error::Issue;
+use crate::error::{FieldErrors, Issue};
 use crate::schema::field::require;
-use crate::schema::{Field, FieldKind, cast};
+use crate::schema::{Field, FieldKind, Place, cast, checks};
 use crate::sql::{ColumnType, Value, ValueRef};
 
 /// Rich text, kept as it was sent. Options as on the wire; see contract §5.
@@ -52,6 +52,11 @@ impl FieldKind for Editor {
 
     fn write_json(&self, value: ValueRef<'_>, out: &mut Vec<u8>) {
         cast::write_text(value, out);
+    }
+
+    fn check_options(&self, _: &Place<'_>, errors: &mut FieldErrors) {
+        checks::at_least(errors, "maxSize", self.max_size, 0);
+        checks::at_most(errors, "maxSize", self.max_size, checks::MAX_SAFE_INT);
     }
 }
 

@@ -4,9 +4,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
 use crate::codes::Code;
-use crate::error::Issue;
+use crate::error::{FieldErrors, Issue};
 use crate::schema::field::require;
-use crate::schema::{Field, FieldKind, address, cast};
+use crate::schema::{Field, FieldKind, Place, address, cast, checks};
 use crate::sql::{ColumnType, Value, ValueRef};
 
 /// An e-mail address. Options as on the wire; see contract §5.
@@ -50,6 +50,10 @@ impl FieldKind for Email {
 
     fn write_json(&self, value: ValueRef<'_>, out: &mut Vec<u8>) {
         cast::write_text(value, out);
+    }
+
+    fn check_options(&self, _: &Place<'_>, errors: &mut FieldErrors) {
+        checks::domains(errors, &self.only_domains, &self.except_domains);
     }
 }
 

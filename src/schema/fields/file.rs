@@ -4,9 +4,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
 use crate::codes::Code;
-use crate::error::Issue;
+use crate::error::{FieldErrors, Issue};
 use crate::schema::field::require;
-use crate::schema::{Field, FieldKind, cast};
+use crate::schema::{Field, FieldKind, Place, cast, checks};
 use crate::sql::{ColumnType, Value, ValueRef};
 
 /// Names of stored files. Options as on the wire; see contract §5.
@@ -51,6 +51,35 @@ impl FieldKind for File {
 
     fn write_json(&self, value: ValueRef<'_>, out: &mut Vec<u8>) {
         cast::write_items(value, self.max_select > 1, out);
+    }
+
+    fn check_options(&self, _: &Place<'_>, errors: &mut FieldErrors) {
+        checks::at_least(errors, "maxSelect", self.max_select, 0);
+        checks::at_most(errors, "maxSelect", self.max_select, checks::MAX_SAFE_INT);
+        checks::at_least(errors, "maxSize", self.max_size, 0);
+        checks::at_most(errors, "maxSize", self.max_size, checks::MAX_SAFE_INT);
+        let mut inner = FieldErrors::default();
+        for (at, size) in self.thumbs.iter().enumerate() {
+            if let Some(code) = thumb_fault(size) {
+                inner.add(at.to_string(), Issue::new(code));
+            }
+        }
+        errors.nest("thumbs", inner);
+    }
+}
+
+/// What is wrong with `WxH`, `WxHt`, `WxHb` or `WxHf`; one of both sides may be zero.
+fn thumb_fault(size: &str) -> Option<Code> {
+    let plain = size.strip_suffix(['t', 'b', 'f']).unwrap_or(size);
+    if size.is_empty() {
+        return None;
+    }
+    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    match plain.split_once('x') {
+        Some((width, height)) if is_number(width) && is_number(height) => {
+            (plain == "0x0").then_some(Code::NotInInvalid)
+        }
+        _ => Some(Code::MatchInvalid),
     }
 }
 

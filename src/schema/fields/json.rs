@@ -4,10 +4,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value as Input;
 
 use crate::codes::Code;
-use crate::error::Issue;
+use crate::error::{FieldErrors, Issue};
 use crate::json;
 use crate::schema::field::require;
-use crate::schema::{Field, FieldKind, cast};
+use crate::schema::{Field, FieldKind, Place, cast, checks};
 use crate::sql::{ColumnType, Value, ValueRef};
 
 /// Any JSON value. Options as on the wire; see contract §5.
@@ -96,6 +96,11 @@ impl FieldKind for Json {
                 }
             }
         }
+    }
+
+    fn check_options(&self, _: &Place<'_>, errors: &mut FieldErrors) {
+        checks::at_least(errors, "maxSize", self.max_size, 0);
+        checks::at_most(errors, "maxSize", self.max_size, checks::MAX_SAFE_INT);
     }
 }
 

@@ -4,10 +4,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
 use crate::codes::Code;
-use crate::error::Issue;
+use crate::error::{FieldErrors, Issue};
 use crate::json;
 use crate::schema::field::require;
-use crate::schema::{Field, FieldKind, cast};
+use crate::schema::{Field, FieldKind, Place, cast};
 use crate::sql::{ColumnType, Value, ValueRef};
 
 /// A float or a whole number. Options as on the wire; see contract §5.
@@ -68,6 +68,21 @@ impl FieldKind for Number {
         match value {
             ValueRef::Int(int) if int.unsigned_abs() < 1 << 53 => json::write_int(out, int),
             other => json::write_f64(out, float_of(other)),
+        }
+    }
+
+    fn check_options(&self, _: &Place<'_>, errors: &mut FieldErrors) {
+        let is_fraction = |limit: &f64| self.only_int && limit.fract() != 0.0;
+        if self.min.as_ref().is_some_and(is_fraction) {
+            errors.add("min", Issue::new(Code::OnlyIntConstraint));
+        }
+        if self.max.as_ref().is_some_and(is_fraction) {
+            errors.add("max", Issue::new(Code::OnlyIntConstraint));
+        }
+        if let (Some(min), Some(max)) = (self.min, self.max)
+            && max < min
+        {
+            errors.add("max", limit(Code::MinNumberConstraint, "greater", "min", min));
         }
     }
 }

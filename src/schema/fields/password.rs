@@ -4,9 +4,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
 use crate::codes::Code;
-use crate::error::Issue;
+use crate::error::{FieldErrors, Issue};
 use crate::schema::field::require;
-use crate::schema::{Field, FieldKind, cast, patterns};
+use crate::schema::{Field, FieldKind, Place, cast, checks, patterns};
 use crate::sql::{ColumnType, Value, ValueRef};
 
 /// A password, of which only the hash is kept. Options as on the wire; see contract §5.
@@ -72,6 +72,16 @@ impl FieldKind for Password {
     /// Never shown.
     fn write_json(&self, _: ValueRef<'_>, out: &mut Vec<u8>) {
         out.extend_from_slice(b"\"\"");
+    }
+
+    fn check_options(&self, _: &Place<'_>, errors: &mut FieldErrors) {
+        checks::at_least(errors, "min", self.min, 1);
+        checks::at_most(errors, "min", self.min, Self::DEFAULT_MAX);
+        checks::at_least(errors, "max", self.max, self.min);
+        checks::at_most(errors, "max", self.max, Self::DEFAULT_MAX);
+        checks::at_least(errors, "cost", self.cost, 4);
+        checks::at_most(errors, "cost", self.cost, 31);
+        checks::regex(errors, "pattern", &self.pattern);
     }
 }
 

@@ -4,9 +4,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
 use crate::codes::Code;
-use crate::error::Issue;
+use crate::error::{FieldErrors, Issue};
 use crate::schema::field::require;
-use crate::schema::{Field, FieldKind, cast};
+use crate::schema::{Field, FieldKind, FieldType, Place, cast, checks};
 use crate::sql::{ColumnType, Value, ValueRef};
 
 /// Ids of records of another collection. Options as on the wire; see contract §5.
@@ -56,6 +56,31 @@ impl FieldKind for Relation {
     fn write_json(&self, value: ValueRef<'_>, out: &mut Vec<u8>) {
         cast::write_items(value, self.max_select > 1, out);
     }
+
+    fn check_options(&self, place: &Place<'_>, errors: &mut FieldErrors) {
+        checks::at_least(errors, "minSelect", self.min_select, 0);
+        if self.min_select > 0 && self.max_select == 0 {
+            errors.add("maxSelect", Issue::new(Code::Required));
+        }
+        checks::at_least(errors, "maxSelect", self.max_select, self.min_select);
+        checks::required(errors, "collectionId", &self.collection_id);
+        if self.collection_id == place.collection.id {
+            return;
+        }
+        let Some(target) = place.schema.find_by_id(&self.collection_id) else {
+            let message = "The relation collection doesn't exist.";
+            let code = Code::FieldRelationMissingCollection;
+            return errors.add("collectionId", Issue::with_message(code, message));
+        };
+        if let Some(FieldType::Relation(old)) = place.old.map(|field| &field.kind)
+            && old.collection_id != self.collection_id
+        {
+            errors.add("collectionId", Issue::new(Code::FieldRelationChange));
+        }
+        if target.is_view() && !place.collection.is_view() {
+            errors.add("collectionId", Issue::new(Code::RelationFieldNonViewBaseCollection));
+        }
+    }
 }
 
 #[cfg(test)]
@@ -63,7 +88,6 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::schema::FieldType;
     use crate::schema::fields::testing::{check, code_of, field};
 
     #[test]

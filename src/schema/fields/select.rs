@@ -4,9 +4,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
 use crate::codes::Code;
-use crate::error::Issue;
+use crate::error::{FieldErrors, Issue};
 use crate::schema::field::require;
-use crate::schema::{Field, FieldKind, cast};
+use crate::schema::{Field, FieldKind, Place, cast, checks};
 use crate::sql::{ColumnType, Value, ValueRef};
 
 /// One or more of a fixed list of words. Options as on the wire; see contract §5.
@@ -50,6 +50,15 @@ impl FieldKind for Select {
 
     fn write_json(&self, value: ValueRef<'_>, out: &mut Vec<u8>) {
         cast::write_items(value, self.max_select > 1, out);
+    }
+
+    fn check_options(&self, _: &Place<'_>, errors: &mut FieldErrors) {
+        if self.values.is_empty() {
+            return errors.add("values", Issue::new(Code::Required));
+        }
+        let count = i64::try_from(self.values.len()).unwrap_or(i64::MAX);
+        checks::at_least(errors, "maxSelect", self.max_select, 0);
+        checks::at_most(errors, "maxSelect", self.max_select, count);
     }
 }
 

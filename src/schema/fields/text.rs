@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
 use crate::codes::Code;
-use crate::error::Issue;
-use crate::schema::{Field, FieldKind, cast, patterns};
+use crate::error::{FieldErrors, Issue};
+use crate::schema::{Field, FieldKind, Place, cast, checks, patterns};
 use crate::sql::{ColumnType, Value, ValueRef};
 
 /// Plain text; also what ids are. Options as on the wire; see contract §5.
@@ -35,6 +35,31 @@ impl Text {
         }
         // Saving the field proved that the pattern expands.
         patterns::generate(&self.autogenerate_pattern).unwrap_or_default()
+    }
+
+    /// Proves on some samples that the pattern expands to what the field accepts.
+    fn check_generator(&self, field: &Field, errors: &mut FieldErrors) {
+        const SAMPLES: usize = 10;
+        const NAME: &str = "autogeneratePattern";
+        checks::regex(errors, NAME, &self.autogenerate_pattern);
+        for _ in 0..SAMPLES {
+            let text = match patterns::generate(&self.autogenerate_pattern) {
+                Ok(text) => text,
+                Err(reason) => {
+                    let message = format!("Unsupported pattern - {reason}.");
+                    let issue = Issue::with_message(Code::InvalidAutogeneratePattern, message);
+                    return errors.add(NAME, issue);
+                }
+            };
+            if self.validate(field, &Value::from(text.as_str())).is_err() {
+                let message = format!(
+                    "The provided autogenerate pattern could produce invalid field values, \
+                     ex.: \"{text}\"."
+                );
+                let issue = Issue::with_message(Code::InvalidAutogeneratePatternValue, message);
+                return errors.add(NAME, issue);
+            }
+        }
     }
 }
 
@@ -110,6 +135,27 @@ impl FieldKind for Text {
 
     fn write_json(&self, value: ValueRef<'_>, out: &mut Vec<u8>) {
         cast::write_text(value, out);
+    }
+
+    fn check_options(&self, place: &Place<'_>, errors: &mut FieldErrors) {
+        checks::at_least(errors, "min", self.min, 0);
+        checks::at_most(errors, "min", self.min, checks::MAX_SAFE_INT);
+        checks::at_least(errors, "max", self.max, self.min);
+        checks::at_most(errors, "max", self.max, checks::MAX_SAFE_INT);
+        checks::regex(errors, "pattern", &self.pattern);
+        if self.primary_key {
+            if place.field.name != "id" {
+                let message = "The primary key must be named \"id\".";
+                errors.add("name", Issue::with_message(Code::InInvalid, message));
+            }
+            checks::required(errors, "pattern", &self.pattern);
+            if !place.field.required {
+                errors.add("required", Issue::new(Code::Required));
+            }
+        }
+        if !self.autogenerate_pattern.is_empty() {
+            self.check_generator(place.field, errors);
+        }
     }
 }
 

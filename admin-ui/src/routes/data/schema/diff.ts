@@ -1,7 +1,6 @@
 // What saving would change, in words, and how dangerous each change is.
 import type { CollectionModel, FieldModel } from '../../../api/types';
 import { readIndex, renameInSql } from './indexes';
-import { typeNames } from './options';
 
 export type Level = 'safe' | 'careful' | 'loss';
 
@@ -66,8 +65,7 @@ function diffFields(before: FieldModel[], after: FieldModel[]): Change[] {
     const old = before.find((one) => one.id !== '' && one.id === field.id);
     if (old) changes.push(...diffField(old, field));
     else {
-      const kind = typeNames[field.type];
-      changes.push({ level: 'safe', text: `Field “${field.name}” (${kind}) is added.` });
+      changes.push({ level: 'safe', text: `Field “${field.name}” (${field.type}) is added.` });
     }
   }
   return changes;

@@ -1,23 +1,6 @@
 // What can be set on a field of each type, as data: one component draws all of it.
 import type { FieldModel, FieldType } from '../../../api/types';
 
-export const typeNames: Record<FieldType, string> = {
-  text: 'text',
-  number: 'number',
-  bool: 'yes or no',
-  email: 'e-mail',
-  url: 'URL',
-  date: 'date',
-  autodate: 'automatic date',
-  select: 'select',
-  file: 'file',
-  relation: 'relation',
-  json: 'JSON',
-  editor: 'rich text',
-  geoPoint: 'place',
-  password: 'password',
-};
-
 export interface OptionSpec {
   key: keyof FieldModel;
   label: string;

@@ -1,0 +1,132 @@
+//! A change of the schema inside its transaction: every collection that is saved sees those saved
+//! before it, and all of them are published together.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use crate::clock::DateTime;
+use crate::collections::catalog::{CHANGE_LIMIT, Collections, TABLE};
+use crate::collections::table_sync;
+use crate::error::{Error, FieldErrors, Kind, Result};
+use crate::query;
+use crate::schema::{Collection, Draft, Schema, normalize, validate};
+use crate::sql::write;
+use crate::store::{StoreError, Tx};
+
+/// What is being changed.
+pub(super) struct SchemaChange<'a, 'tx> {
+    pub tx: &'a Tx<'tx>,
+    /// The schema with the changes made so far.
+    pub schema: Schema,
+    now: DateTime,
+}
+
+impl Collections {
+    /// Runs `work` in a transaction of its own and publishes what it leaves.
+    pub(super) async fn change<T, F>(&self, work: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut SchemaChange<'_, '_>) -> Result<T> + Send + 'static,
+    {
+        let collections = self.clone();
+        self.store
+            .write_exclusive(CHANGE_LIMIT, move |tx| {
+                let before = collections.schema.load();
+                let schema = Schema::new(before.version() + 1, before.collections().to_vec());
+                let now = collections.clock.now();
+                let mut change = SchemaChange { tx, schema, now };
+                let done = work(&mut change)?;
+                let after = change.schema.collections().to_vec();
+                tx.on_commit(move || {
+                    collections.schema.publish(after);
+                    collections.store.schema_changed();
+                });
+                Ok(done)
+            })
+            .await
+    }
+}
+
+impl SchemaChange<'_, '_> {
+    /// Completes, checks and saves a new collection, or the new form of `old`.
+    pub fn save(&mut self, draft: Draft, old: Option<Arc<Collection>>) -> Result<Arc<Collection>> {
+        let draft = self.complete(draft, old.as_deref());
+        let failed = if old.is_some() { UPDATE_FAILED } else { CREATE_FAILED };
+        let proposed = self.schema.with(Arc::new(draft.collection.clone()));
+        validated(&draft, old.as_deref(), &self.schema, &proposed).into_result(failed)?;
+        let collection = Arc::new(draft.collection);
+        self.write(&collection, old.as_deref()).map_err(|error| with_raw_text(failed, error))?;
+        self.schema = proposed;
+        Ok(collection)
+    }
+
+    /// A draft with everything it gets without asking.
+    pub fn complete(&self, mut draft: Draft, old: Option<&Collection>) -> Draft {
+        normalize::normalize(&mut draft.collection, old, &self.schema);
+        let now = self.now.to_string();
+        let created = old.map_or_else(|| now.clone(), |old| old.created.clone());
+        draft.collection.created = created;
+        draft.collection.updated = now;
+        draft
+    }
+
+    /// The row of `_collections` and the table.
+    pub fn write(&self, collection: &Collection, old: Option<&Collection>) -> Result<()> {
+        let dialect = self.tx.dialect();
+        let row = collection.to_row();
+        match old {
+            None => {
+                self.tx.execute(&write::insert(dialect, TABLE, &row))?;
+                table_sync::create(self.tx, collection)
+            }
+            Some(old) => {
+                self.tx.execute(&write::update(dialect, TABLE, &old.id, &row))?;
+                table_sync::update(self.tx, old, collection)
+            }
+        }
+    }
+}
+
+/// What a client reads when a new collection is refused.
+const CREATE_FAILED: &str = "Failed to create collection.";
+/// What a client reads when a change is refused.
+const UPDATE_FAILED: &str = "Failed to update collection.";
+
+/// What is wrong with a complete draft among the other collections of `schema`, its rules compiled
+/// against the schema it leads to.
+pub(super) fn validated(
+    draft: &Draft,
+    old: Option<&Collection>,
+    schema: &Schema,
+    proposed: &Schema,
+) -> FieldErrors {
+    let collection = proposed.find_by_id(&draft.collection.id);
+    let check_rule = |rule: &str| match collection {
+        Some(collection) => query::check_rule(proposed, collection, rule)
+            .map_err(|error| sentence(&error.to_string())),
+        None => Ok(()),
+    };
+    validate::validate(draft, old, schema, &check_rule)
+}
+
+/// The sentence of a rule's fault ends like every other.
+fn sentence(text: &str) -> String {
+    crate::error::sentence(text).into_owned()
+}
+
+/// Adds the engine's own words to a refusal: only superusers come this way, and they need them.
+pub(super) fn with_raw_text(message: &str, error: Error) -> Error {
+    if error.kind() != Kind::Internal {
+        return error;
+    }
+    let text = match StoreError::below(&error) {
+        Some(
+            StoreError::Sql { message }
+            | StoreError::Unique { message, .. }
+            | StoreError::Check { message },
+        ) => message.clone(),
+        _ => return error,
+    };
+    let message = Cow::Owned(format!("{message} Raw error: \n{text}."));
+    Error::bad_request(message).with_source(error)
+}

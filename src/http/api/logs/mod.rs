@@ -1,0 +1,6 @@
+//! Log routes, for superusers.
+
+pub mod clear;
+pub mod list;
+pub mod stats;
+pub mod view;
