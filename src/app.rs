@@ -2,14 +2,20 @@
 
 use std::sync::Arc;
 
+use crate::auth::{Auth, Superusers};
 use crate::clock::Clock;
+use crate::collections::Collections;
 use crate::config::Config;
-use crate::crypto::PasswordPool;
+use crate::crypto::{PasswordPool, PoolSize};
+use crate::error::{Error, Result};
 use crate::logs::ActivityLog;
 use crate::records::Records;
 use crate::schema::SchemaCache;
 use crate::settings::SettingsCache;
-use crate::store::Store;
+use crate::store::{Store, StoreOptions};
+
+/// Threads of the reader pool: reads that are no point reads come here.
+const READERS: usize = 2;
 
 /// A running backend without a socket.
 pub struct App {
@@ -27,6 +33,65 @@ pub struct App {
     pub activity: ActivityLog,
     /// Hashes passwords.
     pub passwords: PasswordPool,
+    /// The collections service.
+    pub collections: Collections,
     /// The records service.
     pub records: Records,
+    /// Who is calling, and how they prove it.
+    pub auth: Auth,
+    /// The accounts that pass every rule.
+    pub superusers: Superusers,
+}
+
+impl App {
+    /// Opens the data folder and builds every service over it.
+    ///
+    /// # Errors
+    /// A folder that cannot be used, settings that cannot be read: one line that says what to do.
+    pub fn start(config: Config) -> Result<Arc<Self>> {
+        Self::start_at(config, Clock::system())
+    }
+
+    /// As [`App::start`], with a clock of one's own.
+    ///
+    /// # Errors
+    /// As [`App::start`].
+    pub fn start_at(config: Config, clock: Clock) -> Result<Arc<Self>> {
+        let store = Store::open(&StoreOptions {
+            durability: config.durability,
+            query_timeout: config.query_timeout,
+            readers: READERS,
+            ..StoreOptions::new(&config.dir)
+        })?;
+        let settings = SettingsCache::open(&store, config.settings_key.clone(), clock.clone())?;
+        let activity = ActivityLog::open(&config.dir, settings.clone(), clock.clone())?;
+        let collections = Collections::open(&store, &clock)?;
+        let schema = collections.schema();
+        let passwords = PasswordPool::start(PoolSize::default()).map_err(Error::internal)?;
+        let share = || (store.clone(), Arc::clone(&schema), clock.clone(), passwords.clone());
+        let (s, c, t, p) = share();
+        let auth = Auth::new(s, c, t, p);
+        let (s, c, t, p) = share();
+        let superusers = Superusers::new(s, c, t, p);
+        let records = Records::new(store.clone(), Arc::clone(&schema), passwords.clone());
+        Ok(Arc::new(Self {
+            config,
+            clock,
+            store,
+            schema,
+            settings,
+            activity,
+            passwords,
+            collections,
+            records,
+            auth,
+            superusers,
+        }))
+    }
+
+    /// Writes down what is queued and closes the databases. Requests that come later fail.
+    pub fn stop(&self) {
+        self.activity.close();
+        self.store.close();
+    }
 }

@@ -73,7 +73,7 @@ async fn answer(
         params.push((name, decode_segment(text).ok_or_else(Error::not_found)?));
     }
     let token = http.headers().get(AUTHORIZATION).and_then(|value| value.to_str().ok());
-    let _ = token;
+    trace.caller = front.app.auth.caller(token).await;
     let request = Request {
         app: Arc::clone(&front.app),
         schema: front.app.schema.load(),
