@@ -17,6 +17,7 @@ export const fieldStrings = {
   atLeast: (min: number) => `at least ${countOf(min, 'character')}`,
   upTo: (max: number) => `up to ${countOf(max, 'character')}`,
   between: (min: number, max: number) => `${formatCount(min)} to ${countOf(max, 'character')}`,
+  exactly: (length: number) => `exactly ${countOf(length, 'character')}`,
   pattern: (pattern: string) => `matching ${pattern}`,
   min: (min: string) => `not under ${min}`,
   max: (max: string) => `not over ${max}`,

@@ -5,6 +5,7 @@ import { asText, type FieldKind } from '../kind';
 export function describeLength(min: unknown, max: unknown): string {
   const low = typeof min === 'number' ? min : 0;
   const high = typeof max === 'number' ? max : 0;
+  if (low > 0 && low === high) return words.exactly(low);
   if (low > 0 && high > 0) return words.between(low, high);
   if (high > 0) return words.upTo(high);
   return low > 0 ? words.atLeast(low) : '';

@@ -49,6 +49,11 @@ export class ListView {
     const { failure } = this.list;
     return failure?.status === 400 && this.address.filter ? failure.message : '';
   });
+  /** A failure that is not the filter's, while older rows are still shown. */
+  readonly failed = $derived.by(() => {
+    const { failure, total } = this.list;
+    return failure && total !== null && !this.refused ? failure.message : '';
+  });
   readonly result = $derived.by(() => {
     const { total, tookMs } = this.list;
     const isKnown = this.address.filter !== '' && total !== null && tookMs !== null;
