@@ -24,8 +24,12 @@ const START_FRAMES: i64 = 4000;
 /// Frames that are left to the writer, who moves them between two groups.
 const REST_FRAMES: i64 = 400;
 
-/// Passes over the log before the writer is asked.
+/// Passes over the log before the next look.
 const PASSES: usize = 4;
+
+/// Frames (64 MB) past which the writer is asked for a long rest too: it commits faster than the
+/// log can be moved beside it, and has to wait.
+const LONG_FRAMES: i64 = 16 << 10;
 
 /// Frames (256 MB) past which somebody must be holding the log.
 const WARN_FRAMES: i64 = 64 << 10;
@@ -133,7 +137,10 @@ impl Checkpointer {
                 self.shared.request_checkpoint();
                 return Ok(());
             }
-            self.warn_if_held(frames);
+            if frames > LONG_FRAMES {
+                self.shared.request_checkpoint();
+                self.warn_if_held(frames);
+            }
         }
         Ok(())
     }
