@@ -7,7 +7,7 @@ use super::*;
 use crate::clock::{Clock, DateTime};
 use crate::error::{Error, Result};
 use crate::query::{Caller, Page, RequestContext};
-use crate::schema::Collection;
+use crate::schema::{Collection, Schema};
 use crate::sql::{Statement, Value};
 use crate::store::{Cost, Store, StoreOptions, Tx};
 
@@ -226,13 +226,13 @@ fn truncating_deletes_records_and_not_their_collection() {
     let fixture = fixture();
     fixture.create(json!({"name": "logs"})).unwrap();
     fixture.run("INSERT INTO logs DEFAULT VALUES");
-    let delete_all = |tx: &Tx<'_>, collection: &std::sync::Arc<Collection>| {
+    let delete_all = |tx: &Tx<'_>, _: &Schema, collection: &std::sync::Arc<Collection>| {
         tx.execute(&Statement::new(format!("DELETE FROM {}", collection.name), vec![]))?;
         Ok(())
     };
     block(fixture.collections.truncate("logs", delete_all)).unwrap();
     assert!(fixture.column("SELECT id FROM logs").is_empty());
-    let refuse = |_: &Tx<'_>, _: &std::sync::Arc<Collection>| Err(Error::bad_request("no"));
+    let refuse = |_: &Tx<'_>, _: &Schema, _: &std::sync::Arc<Collection>| Err(Error::bad_request("no"));
     let error = block(fixture.collections.truncate("users", refuse)).unwrap_err();
     assert!(error.message().starts_with("Failed to truncate collection (most likely"));
 }

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use crate::collections::catalog::{CHANGE_LIMIT, Collections};
+use crate::collections::catalog::{CHANGE_LIMIT, Collections, find};
 use crate::error::{Error, Kind, Result};
-use crate::schema::Collection;
+use crate::schema::{Collection, Schema};
 use crate::store::Tx;
 
 impl Collections {
@@ -15,7 +15,7 @@ impl Collections {
     /// 404 for no such collection, 400 for a view, 400 when a record must stay.
     pub async fn truncate<F>(&self, id_or_name: &str, delete_all: F) -> Result<()>
     where
-        F: FnOnce(&Tx<'_>, &Arc<Collection>) -> Result<()> + Send + 'static,
+        F: FnOnce(&Tx<'_>, &Schema, &Arc<Collection>) -> Result<()> + Send + 'static,
     {
         let collection = self.get(id_or_name)?;
         if collection.is_view() {
@@ -23,7 +23,12 @@ impl Collections {
                 "View collections cannot be truncated since they don't store their own records.",
             ));
         }
-        let work = move |tx: &Tx<'_>| delete_all(tx, &collection);
+        let id = collection.id.clone();
+        let cache = self.schema();
+        let work = move |tx: &Tx<'_>| {
+            let schema = cache.load();
+            delete_all(tx, &schema, &find(&schema, &id)?)
+        };
         self.store.write_exclusive(CHANGE_LIMIT, work).await.map_err(|error| match error.kind() {
             Kind::BadRequest => Error::bad_request(
                 "Failed to truncate collection (most likely due to required cascade delete record \

@@ -4,7 +4,7 @@ use actix_web::http::Method;
 use futures_util::future::LocalBoxFuture;
 
 use crate::error::Result;
-use crate::http::api::{batch, health, logs, records, settings};
+use crate::http::api::{batch, collections, health, logs, records, settings};
 use crate::http::guard::Guard::{self, Anyone, Superuser};
 use crate::http::reply::Reply;
 use crate::http::request::Request;
@@ -52,6 +52,15 @@ routes! {
     GET    "/api/health"                                    Anyone    health::show;
 
     POST   "/api/batch"                                     Anyone    batch::run;
+
+    GET    "/api/collections"                               Superuser collections::list::list;
+    POST   "/api/collections"                               Superuser collections::create::create;
+    PUT    "/api/collections/import"                        Superuser collections::import::import;
+    GET    "/api/collections/meta/scaffolds"                Superuser collections::scaffolds::show;
+    GET    "/api/collections/{collection}"                  Superuser collections::view::view;
+    PATCH  "/api/collections/{collection}"                  Superuser collections::update::update;
+    DELETE "/api/collections/{collection}"                  Superuser collections::delete::delete;
+    DELETE "/api/collections/{collection}/truncate"         Superuser collections::truncate::truncate;
 
     GET    "/api/collections/{collection}/records"          Anyone    records::list::list;
     POST   "/api/collections/{collection}/records"          Anyone    records::create::create;

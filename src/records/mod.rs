@@ -17,6 +17,7 @@ mod parts;
 pub mod present;
 mod save;
 mod shape;
+mod truncate;
 mod update;
 mod view;
 
@@ -27,3 +28,4 @@ pub use list::ListQuery;
 pub use load::Record;
 pub use parts::Records;
 pub use shape::{Audience, Shape};
+pub use truncate::delete_all_in;

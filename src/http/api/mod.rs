@@ -1,6 +1,7 @@
 //! One file per operation: it parses, calls one service method, and presents.
 
 pub mod batch;
+pub mod collections;
 pub mod health;
 pub mod logs;
 pub mod records;
