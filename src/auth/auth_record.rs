@@ -37,12 +37,12 @@ impl StoredAuth {
     }
 
     /// The record as rules see it.
-    pub fn into_caller(self, collection: &Collection) -> Caller {
+    pub fn caller(&self, collection: &Collection) -> Caller {
         let record = Arc::new(AuthRecord {
             collection_id: collection.id.clone(),
             collection_name: collection.name.clone(),
-            id: self.id,
-            email: self.email,
+            id: self.id.clone(),
+            email: self.email.clone(),
             email_visibility: self.email_visibility,
             verified: self.verified,
         });

@@ -58,7 +58,7 @@ impl Auth {
         let Some(stored) = self.store.read(Cost::Bounded, read).await? else { return Ok(None) };
         let key = stored.token_key.reveal();
         let claims = token::verify(token, wanted, collection, &stored.id, key, now);
-        Ok(claims.ok().map(|claims| (stored.into_caller(collection), claims)))
+        Ok(claims.ok().map(|claims| (stored.caller(collection), claims)))
     }
 }
 

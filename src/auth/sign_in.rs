@@ -32,6 +32,8 @@ pub struct SignedIn {
     pub collection: Arc<Collection>,
     /// The record.
     pub id: String,
+    /// The record as rules see it from now on.
+    pub caller: Caller,
     /// The token that was made for it, or the one it came with.
     pub token: String,
 }
@@ -56,7 +58,7 @@ impl Auth {
         self.require_auth_rule(&schema, &collection, &claims.id, cx).await?;
         if claims.refreshable != Some(true) {
             let token = token.to_owned();
-            return Ok(SignedIn { collection, id: claims.id, token });
+            return Ok(SignedIn { collection, id: claims.id, caller, token });
         }
         let record = self.find(&collection, &claims.id).await?;
         let record = record.ok_or_else(Error::sign_in_required)?;
@@ -171,7 +173,8 @@ fn issue(
 ) -> Result<SignedIn> {
     let claims = Claims::sign_in(&collection.id, &record.id, expires, is_refreshable);
     let token = token::sign(&claims, collection, record.token_key.reveal())?;
-    Ok(SignedIn { collection: Arc::clone(collection), id: record.id.clone(), token })
+    let caller = record.caller(collection);
+    Ok(SignedIn { collection: Arc::clone(collection), id: record.id.clone(), caller, token })
 }
 
 #[cfg(test)]

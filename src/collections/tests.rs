@@ -232,7 +232,8 @@ fn truncating_deletes_records_and_not_their_collection() {
     };
     block(fixture.collections.truncate("logs", delete_all)).unwrap();
     assert!(fixture.column("SELECT id FROM logs").is_empty());
-    let refuse = |_: &Tx<'_>, _: &Schema, _: &std::sync::Arc<Collection>| Err(Error::bad_request("no"));
+    let refuse =
+        |_: &Tx<'_>, _: &Schema, _: &std::sync::Arc<Collection>| Err(Error::bad_request("no"));
     let error = block(fixture.collections.truncate("users", refuse)).unwrap_err();
     assert!(error.message().starts_with("Failed to truncate collection (most likely"));
 }

@@ -9,7 +9,7 @@ use futures_util::StreamExt as _;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind, Result};
 use crate::json;
 
 /// Bytes a body may have where nothing else is said.
@@ -39,18 +39,42 @@ pub struct Upload {
 
 /// The body of a route that is not about records.
 #[derive(Debug, Default)]
-pub struct Form(pub Map<String, Value>);
+pub struct Form {
+    /// What was sent, by name.
+    pub values: Map<String, Value>,
+    /// True when the client said itself which value is text and which a number.
+    is_typed: bool,
+}
 
 impl Form {
-    /// The form as `T`; names match in any case.
+    /// The form as `T`; names match in any case, and `null` counts as not sent.
     ///
     /// # Errors
     /// 400 for a value of the wrong type.
-    pub fn read<T: for<'de> Deserialize<'de>>(self, names: &[&str]) -> Result<T> {
-        json::from_folded(self.0, names).map_err(|e| {
-            Error::bad_request("An error occurred while loading the submitted data.").with_source(e)
-        })
+    pub fn read<T: for<'de> Deserialize<'de>>(&self, names: &[&str]) -> Result<T> {
+        let sent = self.values.iter().filter(|(_, value)| !value.is_null());
+        let values: Map<String, Value> = sent.map(|(k, v)| (k.clone(), v.clone())).collect();
+        let read = match json::from_folded(values.clone(), names) {
+            // Only text can be sent here: what was taken for a number may have been meant as text.
+            Err(_) if !self.is_typed => json::from_folded(as_texts(values), names),
+            read => read,
+        };
+        read.map_err(|e| unreadable().with_source(e))
     }
+}
+
+/// 400: a body that is not what the route asks for.
+fn unreadable() -> Error {
+    Error::bad_request("An error occurred while loading the submitted data.")
+}
+
+/// The values as they were typed.
+fn as_texts(values: Map<String, Value>) -> Map<String, Value> {
+    let text = |value: Value| match value {
+        Value::Number(_) | Value::Bool(_) => Value::String(json::to_string(&value)),
+        other => other,
+    };
+    values.into_iter().map(|(name, value)| (name, text(value))).collect()
 }
 
 /// What the `Content-Type` says a body is.
@@ -133,7 +157,15 @@ pub async fn record(
 /// # Errors
 /// 400 for broken or unknown content, 413 past `limit`.
 pub async fn form(request: &HttpRequest, payload: &mut Payload, limit: usize) -> Result<Form> {
-    Ok(Form(record(request, payload, limit).await?.values))
+    let is_typed = format(request) == Format::Json;
+    match record(request, payload, limit).await {
+        Ok(body) => Ok(Form { values: body.values, is_typed }),
+        // A known format that cannot be read is the form's fault; an unknown one says so itself.
+        Err(e) if e.kind() == Kind::BadRequest && format(request) != Format::Other => {
+            Err(unreadable().with_source(e))
+        }
+        Err(e) => Err(e),
+    }
 }
 
 async fn plain(
@@ -286,6 +318,25 @@ mod tests {
         ] {
             assert_eq!(infer(text), expected, "{text}");
         }
+    }
+
+    #[test]
+    fn a_form_takes_text_for_what_looks_like_a_number_only_where_types_are_guessed() {
+        #[derive(Debug, PartialEq, Deserialize)]
+        struct SignIn {
+            password: String,
+            #[serde(default)]
+            note: String,
+        }
+        let values = serde_json::json!({"PASSWORD": 1234567890, "note": null});
+        let Value::Object(values) = values else { panic!("an object") };
+        let read = |is_typed| {
+            let form = Form { values: values.clone(), is_typed };
+            form.read::<SignIn>(&["password", "note"])
+        };
+        let expected = SignIn { password: "1234567890".into(), note: String::new() };
+        assert_eq!(read(false).unwrap(), expected);
+        assert!(read(true).is_err());
     }
 
     #[test]

@@ -4,7 +4,7 @@ use actix_web::http::Method;
 use futures_util::future::LocalBoxFuture;
 
 use crate::error::Result;
-use crate::http::api::{batch, collections, health, logs, records, settings};
+use crate::http::api::{auth, batch, collections, health, logs, records, settings};
 use crate::http::guard::Guard::{self, Anyone, Superuser};
 use crate::http::reply::Reply;
 use crate::http::request::Request;
@@ -60,13 +60,18 @@ routes! {
     GET    "/api/collections/{collection}"                  Superuser collections::view::view;
     PATCH  "/api/collections/{collection}"                  Superuser collections::update::update;
     DELETE "/api/collections/{collection}"                  Superuser collections::delete::delete;
-    DELETE "/api/collections/{collection}/truncate"         Superuser collections::truncate::truncate;
+    DELETE "/api/collections/{collection}/truncate"         Superuser collections::truncate::run;
 
     GET    "/api/collections/{collection}/records"          Anyone    records::list::list;
     POST   "/api/collections/{collection}/records"          Anyone    records::create::create;
     GET    "/api/collections/{collection}/records/{id}"     Anyone    records::view::view;
     PATCH  "/api/collections/{collection}/records/{id}"     Anyone    records::update::update;
     DELETE "/api/collections/{collection}/records/{id}"     Anyone    records::delete::delete;
+
+    GET    "/api/collections/{collection}/auth-methods"     Anyone    auth::methods::list;
+    POST   "/api/collections/{collection}/auth-with-password" Anyone auth::with_password::sign_in;
+    POST   "/api/collections/{collection}/auth-refresh"     Anyone    auth::refresh::refresh;
+    POST   "/api/collections/{collection}/impersonate/{id}" Superuser auth::impersonate::create;
 
     GET    "/api/settings"                                  Superuser settings::view::view;
     PATCH  "/api/settings"                                  Superuser settings::update::update;

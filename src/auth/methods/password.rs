@@ -14,7 +14,7 @@ use crate::crypto::{KEY_ALPHABET, Secret, needs_rehash};
 use crate::error::{Error, FieldErrors, Issue, Result};
 use crate::query::RequestContext;
 use crate::schema::index::Index;
-use crate::schema::{Collection, Schema, address};
+use crate::schema::{AuthOptions, Collection, Schema, address};
 use crate::sql::{Statement, find, write};
 use crate::store::{Cost, Tx};
 
@@ -37,15 +37,16 @@ pub struct PasswordForm {
     pub password: Secret,
     /// The one field to look at; empty for all.
     pub identity_field: String,
-    /// The first half of a sign-in with two methods.
+    /// The first half of a sign-in with two methods; may come with the query instead.
+    #[serde(skip)]
     pub mfa_id: String,
 }
 
 impl PasswordForm {
     /// The names of the form.
-    pub const NAMES: &'static [&'static str] = &["identity", "password", "identityField", "mfaId"];
+    pub const NAMES: &'static [&'static str] = &["identity", "password", "identityField"];
 
-    fn check(&self, collection_fields: &[String]) -> Result<()> {
+    fn check(&self, identity_fields: &[String]) -> Result<()> {
         let mut errors = FieldErrors::default();
         for (name, text) in [("identity", &*self.identity), ("password", self.password.reveal())] {
             if text.is_empty() {
@@ -57,7 +58,7 @@ impl PasswordForm {
             }
         }
         let field = &self.identity_field;
-        if !field.is_empty() && !collection_fields.contains(field) {
+        if !field.is_empty() && !identity_fields.contains(field) {
             errors.add("identityField", Issue::new(Code::InInvalid));
         }
         errors.into_result("An error occurred while validating the submitted data.")
@@ -71,6 +72,16 @@ struct Candidate {
 }
 
 impl Auth {
+    /// The options of a collection whose records may sign in with a password.
+    ///
+    /// # Errors
+    /// 403 when they may not.
+    pub fn require_password_auth<'c>(&self, collection: &'c Collection) -> Result<&'c AuthOptions> {
+        collection.auth().filter(|options| (METHOD.is_enabled)(options)).ok_or_else(|| {
+            Error::forbidden("The collection is not configured to allow password authentication.")
+        })
+    }
+
     /// Signs a record of `collection` in with identity and password.
     ///
     /// # Errors
@@ -83,10 +94,7 @@ impl Auth {
         form: PasswordForm,
         cx: RequestContext,
     ) -> Result<SignIn> {
-        let options = collection.auth().filter(|options| (METHOD.is_enabled)(options));
-        let options = options.ok_or_else(|| {
-            Error::forbidden("The collection is not configured to allow password authentication.")
-        })?;
+        let options = self.require_password_auth(&collection)?;
         form.check(&options.password_auth.identity_fields)?;
         let candidate = self.candidate(&collection, &form).await?;
         let Some(record) = self.matching(candidate, &form.password).await? else {

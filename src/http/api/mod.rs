@@ -1,5 +1,6 @@
 //! One file per operation: it parses, calls one service method, and presents.
 
+pub mod auth;
 pub mod batch;
 pub mod collections;
 pub mod health;

@@ -6,7 +6,7 @@ use crate::http::request::Request;
 use crate::records;
 
 /// Deletes all records of a collection, with their cascades.
-pub async fn truncate(request: Request) -> Result<Reply> {
+pub async fn run(request: Request) -> Result<Reply> {
     let name = request.param("collection");
     request.app.collections.truncate(name, records::delete_all_in).await?;
     Ok(Reply::Empty)

@@ -6,7 +6,7 @@ use crate::http::request::Request;
 
 /// Merges the body over the collection.
 pub async fn update(mut request: Request) -> Result<Reply> {
-    let body = request.form().await?.0;
+    let body = request.form().await?.values;
     let name = request.param("collection");
     Ok(super::reply(&*request.app.collections.update(name, body).await?))
 }

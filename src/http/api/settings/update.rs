@@ -8,7 +8,7 @@ use crate::http::request::Request;
 
 /// What is not named stays as it is, secrets too.
 pub async fn update(mut request: Request) -> Result<Reply> {
-    let patch = Value::Object(request.form().await?.0);
+    let patch = Value::Object(request.form().await?.values);
     let settings = request.app.settings.patch(&request.app.store, patch).await?;
     Ok(Reply::json(settings.public_json().into_bytes()))
 }
