@@ -44,7 +44,7 @@ pub(in crate::store) fn open(
     migrations: &'static Migrations,
 ) -> Result<Box<dyn Engine>, StoreError> {
     let path = options.dir.join(migrations.file);
-    let origin = inspect(&path, migrations.tables)?;
+    let origin = inspect(&path, migrations.tables).map_err(|error| cannot_open(&path, error))?;
     let shared = Arc::new(Shared::new(path, options.clone()));
     let opened = Connection::open(&shared, Role::Writer).and_then(|connection| {
         bring_up_to_date(&connection, origin, migrations)?;
@@ -205,5 +205,38 @@ impl Engine for SqliteEngine {
 fn join(thread: JoinHandle<()>) {
     if thread.thread().id() != thread::current().id() && thread.join().is_err() {
         tracing::error!("a thread of the store had panicked");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    use rusqlite::OpenFlags;
+
+    use crate::store::Store;
+    use crate::store::sqlite::connection::open_raw;
+
+    use super::*;
+
+    #[test]
+    fn a_write_waits_for_an_outside_program_that_holds_the_lock() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = Store::open(&StoreOptions::new(dir.path())).unwrap();
+        let outside =
+            open_raw(&dir.path().join("data.db"), OpenFlags::SQLITE_OPEN_READ_WRITE).unwrap();
+        outside.execute_batch("BEGIN IMMEDIATE; CREATE TABLE theirs (a TEXT)").unwrap();
+        let is_free = Arc::new(AtomicBool::new(false));
+        let seen = Arc::clone(&is_free);
+        let this = store.clone();
+        let writes = thread::spawn(move || {
+            this.write_blocking(move |tx| {
+                assert!(seen.load(Ordering::SeqCst), "two programs write at once");
+                Ok(tx.execute_script("INSERT INTO theirs VALUES ('ours')")?)
+            })
+        });
+        is_free.store(true, Ordering::SeqCst);
+        outside.execute_batch("COMMIT").unwrap();
+        writes.join().unwrap().unwrap();
     }
 }

@@ -29,8 +29,8 @@ fn from_code(failure: ffi::Error, text: String) -> StoreError {
         ErrorCode::ConstraintViolation => from_constraint(failure.extended_code, &text),
         ErrorCode::SystemIoFailure | ErrorCode::CannotOpen | ErrorCode::ReadOnly => {
             StoreError::Io {
-                context: engine_text(failure.extended_code, &text),
-                source: io::Error::other(result_text(failure.extended_code)),
+                context: "the database file failed".to_owned(),
+                source: io::Error::other(engine_text(failure.extended_code, &text)),
             }
         }
         _ => StoreError::Sql { message: engine_text(failure.extended_code, &text) },
@@ -51,7 +51,11 @@ fn from_constraint(code: i32, text: &str) -> StoreError {
 
 /// The form users of the reference know: class, text, number.
 fn engine_text(code: i32, text: &str) -> String {
-    format!("{}: {text} ({code})", result_text(code))
+    let class = result_text(code);
+    if text.starts_with(class) {
+        return format!("{text} ({code})");
+    }
+    format!("{class}: {text} ({code})")
 }
 
 /// `UNIQUE constraint failed: posts.slug, posts.lang` names them. An index on expressions is

@@ -29,8 +29,11 @@ pub(super) fn inspect(path: &Path, expected: &[&str]) -> Result<Origin, StoreErr
     if !path.exists() {
         return Ok(Origin::Fresh);
     }
-    let raw = open_untouched(path).map_err(|error| refuse(path, &error.to_string()))?;
-    let tables = tables(&raw).map_err(|error| refuse(path, &classify(error).to_string()))?;
+    let raw = open_untouched(path)?;
+    let tables = tables(&raw).map_err(|error| match classify(error) {
+        damaged @ StoreError::Corrupt { .. } => refuse(path, &damaged.to_string()),
+        other => other,
+    })?;
     let has = |name: &str| tables.contains(name);
     if tables.is_empty() {
         return Ok(Origin::Fresh);
