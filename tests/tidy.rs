@@ -30,6 +30,7 @@ fn tree(dirs: &[&str], extensions: &[&str]) -> Vec<Source> {
     for dir in dirs {
         walk(root, &root.join(dir), extensions, &mut found);
     }
+    assert!(!found.is_empty(), "a check that sees no file says nothing: {dirs:?}");
     found.sort_by(|a, b| a.path.cmp(&b.path));
     found
 }
@@ -521,6 +522,76 @@ fn every_lint_exception_has_a_reason() {
     let clean = "#[expect(\n    dead_code,\n    reason = \"read by x\"\n)]\n// #[allow(dead_code)]";
     assert_clean(lint_exceptions(&fixture(&[("src/a.rs", clean)])));
     assert_clean(lint_exceptions(&tree(&["src", "tests", "benches", "examples"], RUST)));
+}
+
+// ---------------------------------------------------------------------------------------------
+// Field kinds
+// ---------------------------------------------------------------------------------------------
+
+/// The words of `FIELD_KINDS`, the files of `schema/fields/` and the dashboard's folders agree.
+fn field_kinds(files: &[Source]) -> Findings {
+    let table = files.iter().find(|file| file.path == "src/schema/fields/mod.rs");
+    let list = table.and_then(|file| file.text.split_once("FIELD_KINDS: &[&str] = &["));
+    let Some((list, _)) = list.and_then(|(_, rest)| rest.split_once("];")) else {
+        return vec!["src/schema/fields/mod.rs has no FIELD_KINDS".into()];
+    };
+    let kinds: BTreeSet<&str> = list.split('"').skip(1).step_by(2).collect();
+    let within = |dir: &str| -> BTreeSet<String> {
+        let inside = files.iter().filter_map(|file| file.path.strip_prefix(dir));
+        inside.map(|path| path.split('/').next().unwrap_or(path).to_owned()).collect()
+    };
+    let sources = within("src/schema/fields/");
+    let folders = within("admin-ui/src/fields/");
+    let mut findings = Vec::new();
+    for kind in &kinds {
+        let file = format!("{}.rs", snake_case(kind));
+        if !sources.contains(&file) {
+            findings.push(format!("{kind} has no src/schema/fields/{file}"));
+        }
+        if !folders.contains(*kind) {
+            findings.push(format!("{kind} has no folder admin-ui/src/fields/{kind}"));
+        }
+    }
+    for folder in folders.iter().filter(|name| !name.contains('.')) {
+        if !kinds.contains(folder.as_str()) {
+            findings.push(format!("admin-ui/src/fields/{folder} is no field kind"));
+        }
+    }
+    findings
+}
+
+fn snake_case(name: &str) -> String {
+    let mut snake = String::new();
+    for c in name.chars() {
+        if c.is_uppercase() {
+            snake.push('_');
+        }
+        snake.extend(c.to_lowercase());
+    }
+    snake
+}
+
+#[test]
+fn every_field_kind_has_its_file_and_its_folder() {
+    let table = "pub const FIELD_KINDS: &[&str] = &[\"text\", \"geoPoint\"];";
+    let files = [
+        ("src/schema/fields/mod.rs", table),
+        ("src/schema/fields/text.rs", ""),
+        ("src/schema/fields/geo_point.rs", ""),
+        ("admin-ui/src/fields/registry.ts", ""),
+        ("admin-ui/src/fields/text/index.ts", ""),
+        ("admin-ui/src/fields/geoPoint/index.ts", ""),
+    ];
+    assert_clean(field_kinds(&fixture(&files)));
+    for missing in [0, 1, 2, 4, 5] {
+        let mut fewer = fixture(&files);
+        fewer.remove(missing);
+        assert_eq!(field_kinds(&fewer).len(), 1, "not caught: {}", files[missing].0);
+    }
+    let mut more = fixture(&files);
+    more.extend(fixture(&[("admin-ui/src/fields/map/index.ts", "")]));
+    assert_eq!(field_kinds(&more).len(), 1);
+    assert_clean(field_kinds(&tree(&["src/schema/fields", "admin-ui/src/fields"], WRITTEN)));
 }
 
 // ---------------------------------------------------------------------------------------------
