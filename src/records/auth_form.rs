@@ -6,7 +6,8 @@ use serde_json::{Map, Value as Json};
 use crate::codes::Code;
 use crate::crypto::{self, KEY_ALPHABET, Secret};
 use crate::error::{FieldErrors, Issue, Result};
-use crate::schema::{Collection, FieldType};
+use crate::schema::system::{AUTH_ORIGINS, MFAS, OTPS, SUPERUSERS};
+use crate::schema::{Collection, FieldType, Schema, cast};
 use crate::sql::{Value, write};
 use crate::store::Tx;
 
@@ -32,9 +33,10 @@ pub(crate) fn sent_passwords(collection: &Collection, body: &Map<String, Json>) 
     passwords
 }
 
-/// The text of a key that only the form of an auth record knows.
-fn sent<'b>(body: &'b Map<String, Json>, key: &str) -> &'b str {
-    body.get(key).and_then(Json::as_str).unwrap_or_default()
+/// The text of a key that only the form of an auth record knows. A form that is not JSON may have
+/// turned a password of digits into a number.
+fn sent(body: &Map<String, Json>, key: &str) -> String {
+    body.get(key).map(cast::text).unwrap_or_default()
 }
 
 /// Checks what only the form knows: confirmation, old password, and what the owner may not change.
@@ -60,7 +62,7 @@ pub(crate) fn check_form(
     }
     if confirm.is_empty() && (is_new || !password.is_empty() || !old.is_empty()) {
         errors.add("passwordConfirm", Issue::new(Code::Required));
-    } else if !password.is_empty() && confirm != password {
+    } else if confirm != password {
         errors.add("passwordConfirm", Issue::new(Code::ValuesMismatch));
     }
     if !is_manager && !is_new && !(password.is_empty() && confirm.is_empty()) {
@@ -142,9 +144,46 @@ pub(crate) fn rotate_token_key(collection: &Collection, before: &[Value], values
 
 /// The set-up account goes when a real superuser comes.
 pub(crate) fn after_create(tx: &Tx<'_>, collection: &Collection, email: &str) -> Result<()> {
-    if collection.name == "_superusers" && email != INSTALLER_EMAIL {
+    if collection.name == SUPERUSERS && email != INSTALLER_EMAIL {
         let key = [("email", Value::from(INSTALLER_EMAIL))];
         tx.execute(&write::delete_where(tx.dialect(), &collection.name, &key))?;
     }
     Ok(())
 }
+
+/// A superuser is verified, whatever was sent.
+pub(crate) fn keep_superusers_verified(collection: &Collection, values: &mut [Value]) {
+    let position = collection.fields.iter().position(|field| field.name == "verified");
+    if let Some(verified) = position.filter(|_| collection.name == SUPERUSERS) {
+        values[verified] = Value::from(true);
+    }
+}
+
+/// A changed password or token key makes half-done sign-ins, known devices and one-time codes void.
+pub(crate) fn after_update(
+    tx: &Tx<'_>,
+    schema: &Schema,
+    collection: &Collection,
+    before: &[Value],
+    values: &[Value],
+) -> Result<()> {
+    if collection.auth().is_none() {
+        return Ok(());
+    }
+    let position = |name: &str| collection.fields.iter().position(|field| field.name == name);
+    let changed = |name: &str| position(name).is_some_and(|i| before[i] != values[i]);
+    let Some(id) = position("id").map(|i| before[i].clone()) else { return Ok(()) };
+    let void: [(bool, &[&str]); 2] =
+        [(changed("password"), &[MFAS, AUTH_ORIGINS]), (changed("tokenKey"), &[OTPS])];
+    for name in void.iter().filter(|(is_void, _)| *is_void).flat_map(|(_, names)| *names) {
+        if schema.find_by_name(name).is_some() {
+            let key =
+                [("collectionRef", Value::from(collection.id.as_str())), ("recordRef", id.clone())];
+            tx.execute(&write::delete_where(tx.dialect(), name, &key))?;
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests;

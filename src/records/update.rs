@@ -154,6 +154,7 @@ impl Change {
         let mut values = before.clone();
         cast_into(&self.collection, &cx.body, &mut values);
         clear_passwords(&self.collection, &cx.body, &mut values);
+        auth_form::keep_superusers_verified(&self.collection, &mut values);
         let old_fits = Some(self.still_fits(&before));
         auth_form::check_form(
             &self.collection,
@@ -203,6 +204,7 @@ impl Change {
             let update = write::update(tx.dialect(), &self.collection.name, &self.id, &changes);
             tx.execute(&update).map_err(|failure| refused(&self.collection, failure, FAILED))?;
         }
+        auth_form::after_update(tx, &self.schema, &self.collection, &before, &values)?;
         let scope = Scope { schema: &self.schema, cx: &self.cx };
         let shape = self.records.shape(&self.collection, scope.audience());
         let record = Record::from_values(&shape, &values);
@@ -210,11 +212,10 @@ impl Change {
     }
 }
 
-/// An empty password clears a field of a plain collection; who signs in keeps theirs.
+/// An empty password clears its field, which a required one then refuses.
 fn clear_passwords(collection: &Collection, body: &Map<String, Json>, values: &mut [Value]) {
     for (field, value) in collection.fields.iter().zip(values) {
         let clears = matches!(field.kind, FieldType::Password(_))
-            && !field.system
             && body.get(&field.name).is_some_and(|sent| field.kind.cast(sent).text().is_empty());
         if clears {
             *value = Value::from("");
