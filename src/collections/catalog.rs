@@ -82,7 +82,7 @@ fn load(tx: &Tx<'_>) -> Result<Vec<Arc<Collection>>> {
 fn create_system_collections(tx: &Tx<'_>, now: DateTime) -> Result<()> {
     for collection in system::collections(now) {
         tx.execute(&write::insert(tx.dialect(), TABLE, &collection.to_row()))?;
-        table_sync::create(tx, &collection)?;
+        table_sync::create(tx, &collection, &Schema::default())?;
     }
     Ok(())
 }

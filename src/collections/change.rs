@@ -50,13 +50,22 @@ impl Collections {
 impl SchemaChange<'_, '_> {
     /// Completes, checks and saves a new collection, or the new form of `old`.
     pub fn save(&mut self, draft: Draft, old: Option<Arc<Collection>>) -> Result<Arc<Collection>> {
-        let draft = self.complete(draft, old.as_deref());
+        let mut draft = self.complete(draft, old.as_deref());
+        let issue = self.infer(&mut draft.collection)?;
         let failed = if old.is_some() { UPDATE_FAILED } else { CREATE_FAILED };
         let proposed = self.schema.with(Arc::new(draft.collection.clone()));
-        validated(&draft, old.as_deref(), &self.schema, &proposed).into_result(failed)?;
+        let mut errors = validated(&draft, old.as_deref(), &self.schema, &proposed);
+        if let Some(issue) = issue {
+            errors.add("viewQuery", issue);
+        }
+        errors.into_result(failed)?;
         let collection = Arc::new(draft.collection);
         self.write(&collection, old.as_deref()).map_err(|error| with_raw_text(failed, error))?;
         self.schema = proposed;
+        if !collection.is_view() {
+            let old_name = old.as_deref().map_or(&collection.name, |old| &old.name);
+            self.refresh_views(&collection, old_name)?;
+        }
         Ok(collection)
     }
 
@@ -70,18 +79,18 @@ impl SchemaChange<'_, '_> {
         draft
     }
 
-    /// The row of `_collections` and the table.
+    /// The row of `_collections` and the table or view.
     pub fn write(&self, collection: &Collection, old: Option<&Collection>) -> Result<()> {
         let dialect = self.tx.dialect();
         let row = collection.to_row();
         match old {
             None => {
                 self.tx.execute(&write::insert(dialect, TABLE, &row))?;
-                table_sync::create(self.tx, collection)
+                table_sync::create(self.tx, collection, &self.schema)
             }
             Some(old) => {
                 self.tx.execute(&write::update(dialect, TABLE, &old.id, &row))?;
-                table_sync::update(self.tx, old, collection)
+                table_sync::update(self.tx, old, collection, &self.schema)
             }
         }
     }

@@ -23,6 +23,9 @@ impl Collections {
             let collection = find(&change.schema, &id)?;
             require_deletable(&change.schema, &collection)?;
             change.delete(&collection).map_err(|error| with_raw_text(FAILED, error))?;
+            change
+                .require_views_whole(&collection.name)
+                .map_err(|error| Error::bad_request(FAILED).with_source(error))?;
             Ok(collection)
         })
         .await

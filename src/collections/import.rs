@@ -64,18 +64,40 @@ impl SchemaChange<'_, '_> {
         for collection in &missing {
             proposed = proposed.without(&collection.id);
         }
-        for plan in &planned {
+        for plan in planned.iter().filter(|plan| !plan.draft.collection.is_view()) {
             let base = proposed.without(&plan.draft.collection.id);
             require_valid(plan, &base, &proposed)?;
         }
         for collection in missing {
             self.delete(collection).map_err(|error| refused(&collection.name, error))?;
         }
-        for plan in &planned {
+        // Views come last: they look at what the others became.
+        let (views, tables): (Vec<&Planned>, Vec<&Planned>) =
+            planned.iter().partition(|plan| plan.draft.collection.is_view());
+        for plan in tables {
             let collection = &plan.draft.collection;
             self.write(collection, plan.old.as_deref())
                 .map_err(|error| refused(&collection.name, error))?;
         }
+        self.schema = proposed;
+        for plan in views {
+            self.import_view(plan)?;
+        }
+        Ok(())
+    }
+
+    fn import_view(&mut self, plan: &Planned) -> Result<()> {
+        let mut draft = plan.draft.clone();
+        if let Some(issue) = self.infer(&mut draft.collection)? {
+            return Err(failure(&format!("{:?}: {}", draft.collection.name, issue.message)));
+        }
+        let base = self.schema.without(&draft.collection.id);
+        let proposed = base.with(Arc::new(draft.collection.clone()));
+        let plan = Planned { draft, old: plan.old.clone() };
+        require_valid(&plan, &base, &proposed)?;
+        let collection = &plan.draft.collection;
+        self.write(collection, plan.old.as_deref())
+            .map_err(|error| refused(&collection.name, error))?;
         self.schema = proposed;
         Ok(())
     }

@@ -17,6 +17,7 @@ mod scaffolds;
 mod table_sync;
 mod truncate;
 mod update;
+mod view;
 
 pub use catalog::Collections;
 pub use list::ListQuery;

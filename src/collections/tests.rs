@@ -279,3 +279,56 @@ fn scaffolds_are_whole_collections() {
     let made = block(fixture.collections.create(body)).unwrap();
     assert!(made.indexes.iter().all(|index| index.contains("ON `members`")), "{:?}", made.indexes);
 }
+
+#[test]
+fn a_view_has_the_fields_of_its_query_and_follows_what_it_shows() {
+    let fixture = fixture();
+    let fields = json!([
+        text("title"),
+        {"name": "num", "type": "number"},
+        {"name": "tags", "type": "select", "values": ["a", "b"]},
+    ]);
+    let posts = fixture.create(json!({"name": "posts", "fields": fields})).unwrap();
+    fixture.run("INSERT INTO posts (title, num, tags) VALUES ('x', 5, 'a')");
+    let query = "select num as id, title, tags, count(*) as total from posts; ";
+    let view = fixture.create(json!({"name": "v", "type": "view", "viewQuery": query})).unwrap();
+    let kinds: Vec<&str> = view.fields.iter().map(|field| field.kind.name()).collect();
+    assert_eq!(kinds, ["text", "text", "select", "number"]);
+    assert_eq!(fixture.column("SELECT id FROM v"), [Value::from("5")]);
+
+    let mut fields = serde_json::to_value(posts.to_json()).unwrap()["fields"].clone();
+    fields[1]["hidden"] = true.into();
+    fields[3]["maxSelect"] = 2.into();
+    fixture.update("posts", json!({"fields": fields})).unwrap();
+    let view = fixture.collections.get("v").unwrap();
+    assert!(view.field("title").unwrap().hidden);
+    assert!(view.field("tags").unwrap().kind.is_multiple());
+    assert_eq!(fixture.column("SELECT tags FROM v"), [Value::from("[\"a\"]")]);
+
+    let error = fixture.update("posts", json!({"fields": []})).unwrap_err();
+    assert!(error.message().contains("Raw error"), "{error}");
+    assert!(block(fixture.collections.delete("posts")).is_err());
+    block(fixture.collections.delete("v")).unwrap();
+    block(fixture.collections.delete("posts")).unwrap();
+}
+
+#[test]
+fn a_query_that_is_no_view_is_refused_whole() {
+    let fixture = fixture();
+    for query in [
+        "select 1",
+        "select '' as id",
+        "select id from nope",
+        "select id, nope from users",
+        "select id from users; drop table users",
+        "select id from users) x; drop table users; --",
+        "select 1 as id union all select 1",
+    ] {
+        let body = json!({"name": "v", "type": "view", "viewQuery": query});
+        let error = fixture.create(body).unwrap_err();
+        let code = &data(&error)["viewQuery"]["code"];
+        assert_eq!(code, "validation_invalid_view_query", "{query}");
+    }
+    assert!(fixture.column("SELECT name FROM sqlite_master WHERE type = 'view'").is_empty());
+    assert!(fixture.column("SELECT id FROM users").is_empty());
+}

@@ -148,6 +148,7 @@ mod tests {
                 TableChange::TextsToLists { from, to, .. } => format!("{from} => [{to}]"),
                 TableChange::ListsToTexts { from, to, .. } => format!("[{from}] => {to}"),
                 TableChange::DropIndex { name } => format!("drop index {name}"),
+                other => format!("{other:?}"),
             })
             .collect()
     }

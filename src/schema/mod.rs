@@ -21,6 +21,7 @@ mod snapshot;
 pub mod system;
 pub mod validate;
 mod validate_auth;
+pub mod view_query;
 
 pub use auth_options::{
     AuthAlert, AuthOptions, EmailTemplate, MfaOptions, OAuth2MappedFields, OAuth2Options,

@@ -67,6 +67,22 @@ pub enum TableChange {
         /// The column of texts.
         to: String,
     },
+    /// A view that shows the columns of a query.
+    CreateView {
+        /// Its name.
+        view: String,
+        /// What it shows, in its order.
+        columns: Vec<String>,
+        /// Whether the column `id` is turned into text.
+        casts_id: bool,
+        /// The SELECT, one statement by itself.
+        query: String,
+    },
+    /// The view goes, if it is there.
+    DropView {
+        /// Its name.
+        view: String,
+    },
     /// The index goes, if it is there.
     DropIndex {
         /// Its name.
@@ -115,6 +131,20 @@ impl TableChange {
                 let texts = dialect.last_of_list(&quote(from));
                 format!("UPDATE {} SET {} = {texts}", quote(table), quote(to))
             }
+            Self::CreateView { view, columns, casts_id, query } => {
+                let shown = if *casts_id {
+                    let shown = columns.iter().map(|column| match column.as_str() {
+                        "id" => format!("CAST({0} AS TEXT) AS {0}", quote("id")),
+                        other => quote(other),
+                    });
+                    shown.collect::<Vec<_>>().join(", ")
+                } else {
+                    "*".to_owned()
+                };
+                // The line break ends a comment at the end of the query.
+                format!("CREATE VIEW {} AS SELECT {shown} FROM ({query}\n)", quote(view))
+            }
+            Self::DropView { view } => format!("DROP VIEW IF EXISTS {}", quote(view)),
             Self::DropIndex { name } => format!("DROP INDEX IF EXISTS {}", quote(name)),
         }
     }
