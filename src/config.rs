@@ -152,10 +152,17 @@ impl ServeConfig {
             origins: origins(options, env)?,
             may_open_browser: !no_open.unwrap_or(false)
                 && !unattended.contains(&true)
-                && !Path::new("/.dockerenv").exists(),
+                && !Path::new("/.dockerenv").exists()
+                && has_screen(env),
             first_superuser: first_superuser(env)?,
         })
     }
+}
+
+/// Elsewhere than on Linux there is one as a rule; there, the session's variables tell. Without
+/// one a browser of text would take over the terminal.
+fn has_screen(env: &Environment) -> bool {
+    !cfg!(target_os = "linux") || env.has("DISPLAY") || env.has("WAYLAND_DISPLAY")
 }
 
 /// The option if given, else the variable.

@@ -1,0 +1,178 @@
+//! `greenroom serve`: start, say where, stop when told.
+
+use std::io::{self, IsTerminal as _};
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use crate::app::App;
+use crate::cli::failure::Failure;
+use crate::cli::{terminal, with_app};
+use crate::config::{Config, ServeConfig};
+use crate::http::{self, Server};
+
+/// Serves until a signal asks it to stop.
+pub(super) fn serve(config: Config, options: ServeConfig) -> Result<(), Failure> {
+    with_app(config, |app| run(app, options))
+}
+
+async fn run(app: Arc<App>, options: ServeConfig) -> Result<(), Failure> {
+    // Listening before the first answer: a signal in between must not be lost.
+    let mut signals = Signals::listen().map_err(|e| Failure::new(e.to_string()))?;
+    if let Some(first) = options.first_superuser.clone()
+        && app.superusers.create_first(&first.email, first.password).await?
+    {
+        terminal::done(&format!("Created the first superuser \"{}\"", first.email));
+    }
+    let server = http::bind(Arc::clone(&app), options.http, options.origins.clone())
+        .map_err(|e| unbound(options.http, &e))?;
+    say_where(&app, &server);
+    offer_set_up(&app, &server, &options).await?;
+    let handle = server.handle();
+    let mut serving = std::pin::pin!(server.run());
+    tokio::select! {
+        ended = &mut serving => {
+            return ended.map_err(|e| Failure::new(format!("the server broke off: {e}")));
+        }
+        () = signals.next() => {}
+    }
+    terminal::notice("stopping; requests in flight are finished, a second signal stops at once");
+    // The handle's future is only a receipt: the stop goes on in `serving`.
+    drop(handle.stop(true));
+    tokio::select! {
+        ended = &mut serving => {
+            ended.map_err(|e| Failure::new(format!("the server broke off: {e}")))
+        }
+        () = signals.next() => {
+            drop(handle.stop(false));
+            Ok(())
+        }
+    }
+}
+
+fn say_where(app: &App, server: &Server) {
+    let url = url_of(server.address);
+    let dir = app.config.dir.canonicalize().unwrap_or_else(|_| app.config.dir.clone());
+    let lines = [
+        format!("REST API:  {}", terminal::link(&format!("{url}/api/"))),
+        format!("Dashboard: {}", terminal::link(&format!("{url}/_/"))),
+        format!("Data:      {}", dir.display()),
+    ];
+    terminal::list(&format!("Server started at {url}"), &lines);
+}
+
+/// While there is no superuser: the link that makes one, and the browser if somebody is there.
+async fn offer_set_up(app: &App, server: &Server, options: &ServeConfig) -> Result<(), Failure> {
+    let Some(token) = app.superusers.set_up_token().await? else { return Ok(()) };
+    let link = format!("{}/_/#/pbinstall/{}", url_of(server.address), token.reveal());
+    let text = [
+        "There is no superuser yet. Make the first one with the link below",
+        "within 30 minutes, or with: greenroom superuser create EMAIL",
+    ];
+    terminal::link_box(&text, &link);
+    if options.may_open_browser && io::stdout().is_terminal() {
+        // A browser may take its time, and its chatter does not belong on this terminal.
+        let open = move || {
+            let mut quiet = webbrowser::BrowserOptions::new();
+            quiet.with_suppress_output(true);
+            let browser = webbrowser::Browser::Default;
+            if webbrowser::open_browser_with_options(browser, &link, &quiet).is_err() {
+                tracing::debug!("no browser could be opened");
+            }
+        };
+        drop(tokio::task::spawn_blocking(open));
+    }
+    Ok(())
+}
+
+/// The address as a browser on this machine would write it.
+fn url_of(address: SocketAddr) -> String {
+    let host = match address {
+        SocketAddr::V4(v4) if v4.ip().is_unspecified() => "127.0.0.1".to_owned(),
+        SocketAddr::V4(v4) => v4.ip().to_string(),
+        SocketAddr::V6(v6) if v6.ip().is_unspecified() => "[::1]".to_owned(),
+        SocketAddr::V6(v6) => format!("[{}]", v6.ip()),
+    };
+    match address.port() {
+        80 => format!("http://{host}"),
+        port => format!("http://{host}:{port}"),
+    }
+}
+
+fn unbound(address: SocketAddr, error: &io::Error) -> Failure {
+    Failure::new(match error.kind() {
+        io::ErrorKind::AddrInUse => format!(
+            "{address} is in use by another program: stop it, or give another address with --http"
+        ),
+        io::ErrorKind::PermissionDenied => {
+            format!("this user may not listen on {address}: give a port above 1023 with --http")
+        }
+        io::ErrorKind::AddrNotAvailable => {
+            format!("{address} is no address of this machine: give another one with --http")
+        }
+        _ => format!("cannot listen on {address}: {error}"),
+    })
+}
+
+/// The signals that ask for a stop.
+struct Signals {
+    #[cfg(unix)]
+    interrupt: tokio::signal::unix::Signal,
+    #[cfg(unix)]
+    terminate: tokio::signal::unix::Signal,
+}
+
+#[cfg(unix)]
+impl Signals {
+    fn listen() -> io::Result<Self> {
+        use tokio::signal::unix::{SignalKind, signal};
+        let interrupt = signal(SignalKind::interrupt())?;
+        Ok(Self { interrupt, terminate: signal(SignalKind::terminate())? })
+    }
+
+    async fn next(&mut self) {
+        tokio::select! {
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
+        }
+    }
+}
+
+#[cfg(not(unix))]
+impl Signals {
+    fn listen() -> io::Result<Self> {
+        Ok(Self {})
+    }
+
+    async fn next(&mut self) {
+        // Without the means to be told, only the end of the process remains.
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_url_is_one_a_browser_here_can_open() {
+        for (address, url) in [
+            ("127.0.0.1:8090", "http://127.0.0.1:8090"),
+            ("0.0.0.0:80", "http://127.0.0.1"),
+            ("[::]:3000", "http://[::1]:3000"),
+            ("[fe80::1]:3000", "http://[fe80::1]:3000"),
+        ] {
+            assert_eq!(url_of(address.parse().unwrap()), url);
+        }
+    }
+
+    #[test]
+    fn a_failed_bind_says_what_to_do() {
+        let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = taken.local_addr().unwrap();
+        let error = std::net::TcpListener::bind(address).expect_err("taken");
+        let text = unbound(address, &error).to_string();
+        assert!(text.contains("in use") && text.contains("--http"), "{text}");
+    }
+}
