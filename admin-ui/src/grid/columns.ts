@@ -30,7 +30,7 @@ export interface ShownColumn {
 }
 
 export const TICK_WIDTH = 34;
-const WINDOW_FROM = 20;
+const WINDOW_FROM = 8;
 
 /** The columns in view, once there are so many that drawing all would be slow. */
 export function columnWindow(

@@ -7,6 +7,8 @@ import type { RecordModel } from '../api/types';
 export const PAGE_SIZE = 100;
 const MAX_KEPT_PAGES = 60;
 const MAX_REQUESTS = 2;
+/** While one drags the scroll bar, no page is worth a request until one rests a little. */
+const REST_MS = 50;
 
 export interface ListQuery {
   collection: string;
@@ -42,6 +44,7 @@ export class RecordList {
   #pages = new SvelteMap<number, RecordModel[]>();
   #query: ListQuery | null = null;
   #wanted: number[] = [];
+  #rest: ReturnType<typeof setTimeout> | undefined;
   // eslint-disable-next-line svelte/prefer-svelte-reactivity -- bookkeeping that nothing shows
   #running = new Map<number, AbortController>();
   #opening: AbortController | null = null;
@@ -107,7 +110,12 @@ export class RecordList {
     for (let page = from; page <= to; page += 1) {
       if (!this.#pages.has(page) && !this.#running.has(page)) this.#wanted.push(page);
     }
-    this.#pump(from);
+    clearTimeout(this.#rest);
+    if (this.#wanted.length === 0) return;
+    this.#rest = setTimeout(() => {
+      this.#giveUp((page) => page < from || page > to);
+      this.#pump(from);
+    }, REST_MS);
   }
 
   /** Puts a saved record in the place of its older self. */
@@ -125,9 +133,17 @@ export class RecordList {
   }
 
   #stopPages(): void {
-    for (const running of this.#running.values()) running.abort();
-    this.#running.clear();
+    clearTimeout(this.#rest);
+    this.#giveUp(() => true);
     this.#wanted = [];
+  }
+
+  #giveUp(which: (page: number) => boolean): void {
+    for (const [page, running] of this.#running) {
+      if (!which(page)) continue;
+      running.abort();
+      this.#running.delete(page);
+    }
   }
 
   #pump(around: number): void {

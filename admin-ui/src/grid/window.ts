@@ -68,6 +68,8 @@ export function scrollTopFor(row: number, view: View): number {
 /** The rows to draw; the focused one stays when it is scrolled away, so that focus survives. */
 export function drawnRows({ first, end }: RowWindow, focused: number, rows: number): number[] {
   const drawn = Array.from({ length: end - first }, (_, at) => first + at);
-  const isAway = focused < first || focused >= end;
-  return isAway && focused >= 0 && focused < rows ? [...drawn, focused] : drawn;
+  if (focused < 0 || focused >= rows) return drawn;
+  // In order, because an element that is moved among its siblings loses the focus.
+  if (focused < first) return [focused, ...drawn];
+  return focused >= end ? [...drawn, focused] : drawn;
 }
