@@ -135,8 +135,8 @@ pub(super) struct Join {
 pub(super) enum How {
     /// The record whose id the parent's column holds.
     One { column: String },
-    /// The records whose ids the parent's column lists.
-    Many { column: String },
+    /// The record whose id is the item that the parent, an [`How::Each`] join, is at.
+    OfItem,
     /// The records whose column holds the parent's id.
     Back { column: String },
     /// The records whose column lists the parent's id.
@@ -181,17 +181,17 @@ impl Join {
         chain
     }
 
+    /// The items of a list that the request brought.
+    pub(super) fn is_submitted(&self) -> bool {
+        matches!(&self.how, How::Each(list) if matches!(**list, Scalar::Param(_)))
+    }
+
     /// A row of the base may find more than one. The items of a list always count: what is stored
     /// as one value may once have been several.
     pub(super) fn may_multiply(&self) -> bool {
         self.multiplies
             || matches!(self.how, How::Each(_))
             || self.parent.join().is_some_and(|parent| parent.may_multiply())
-    }
-
-    /// How many tables of a FROM it takes.
-    pub(super) fn tables(&self) -> usize {
-        if matches!(self.how, How::Many { .. }) { 2 } else { 1 }
     }
 }
 

@@ -20,25 +20,19 @@ pub(super) struct Wanted<'j> {
 }
 
 impl Compiler<'_> {
-    /// The tables of a join, whose alias and whose parent's alias are in `scope`.
-    pub(super) fn tables(&mut self, join: &Join, scope: &Scope) -> Vec<Table> {
+    /// The table of a join, whose alias and whose parent's alias are in `scope`.
+    pub(super) fn table(&mut self, join: &Join, scope: &Scope) -> Table {
         let dialect = self.dialect;
         let alias = scope.get(&join.key).cloned().unwrap_or_default();
         let id = format!("{alias}.{}", dialect.quote("id"));
         let on = match &join.how {
             How::Each(list) => {
                 let list = self.scalar(list, scope);
-                return vec![Table {
-                    name: dialect.list_table(&list, &alias),
-                    on: TRUE.to_owned(),
-                }];
+                return Table { name: dialect.list_table(&list, &alias), on: TRUE.to_owned() };
             }
-            How::Many { column } => {
-                let items = format!("{alias}i");
-                let list = parent(self, join, column, scope);
-                let name = dialect.list_table(&list, &items);
-                let on = format!("{id} = {}", dialect.list_table_item(&items));
-                return vec![Table { name, on: TRUE.to_owned() }, self.table(join, &alias, on)];
+            How::OfItem => {
+                let items = join.parent.join().and_then(|items| scope.get(&items.key));
+                format!("{id} = {}", dialect.list_table_item(items.map_or("r", String::as_str)))
             }
             How::One { column } => format!("{id} = {}", parent(self, join, column, scope)),
             How::Back { column } => {
@@ -57,12 +51,8 @@ impl Compiler<'_> {
                 format!("{id} IN ({})", dialect.list_items(&list))
             }
         };
-        vec![self.table(join, &alias, on)]
-    }
-
-    fn table(&self, join: &Join, alias: &str, on: String) -> Table {
         let name = join.collection.as_ref().map_or("", |collection| collection.name.as_str());
-        Table { name: format!("{} AS {alias}", self.dialect.quote(name)), on }
+        Table { name: format!("{} AS {alias}", dialect.quote(name)), on }
     }
 
     /// FROM and the start of WHERE of a sub-select over `wanted`, parents first, all in `scope`.
@@ -75,16 +65,15 @@ impl Compiler<'_> {
             text.push_str("(SELECT 1) AS one");
         }
         for (wanted, scope) in inner.into_iter().chain(outer) {
-            for table in self.tables(wanted.join, scope) {
-                if text.is_empty() {
-                    text.push_str(&table.name);
-                    if table.on != TRUE {
-                        conditions.push(table.on);
-                    }
-                } else {
-                    let kind = if wanted.required { "JOIN" } else { "LEFT JOIN" };
-                    text.push_str(&format!(" {kind} {} ON {}", table.name, table.on));
+            let table = self.table(wanted.join, scope);
+            if text.is_empty() {
+                text.push_str(&table.name);
+                if table.on != TRUE {
+                    conditions.push(table.on);
                 }
+            } else {
+                let kind = if wanted.required { "JOIN" } else { "LEFT JOIN" };
+                text.push_str(&format!(" {kind} {} ON {}", table.name, table.on));
             }
         }
         (text, conditions)

@@ -130,9 +130,8 @@ impl<'a> Compiler<'a> {
             }
             let alias = self.alias();
             scope.insert(join.key.clone(), alias);
-            for table in self.tables(join, &scope) {
-                text.push_str(&format!(" LEFT JOIN {} ON {}", table.name, table.on));
-            }
+            let table = self.table(join, &scope);
+            text.push_str(&format!(" LEFT JOIN {} ON {}", table.name, table.on));
         }
         scope
     }

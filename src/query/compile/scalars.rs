@@ -31,6 +31,8 @@ fn known(scalar: &Scalar) -> Known {
         Scalar::Param(Value::Null) => Known::Empty,
         Scalar::Param(Value::Text(text)) if text.is_empty() => Known::Empty,
         Scalar::Param(_) | Scalar::Truth(_) => Known::Value,
+        // The items of a submitted list are compared as they are: no item is not an empty one.
+        Scalar::Item(join) if join.is_submitted() => Known::Value,
         _ => Known::Nothing,
     }
 }

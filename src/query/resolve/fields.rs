@@ -85,7 +85,7 @@ impl Resolver<'_> {
                     }
                     _ => {
                         let message = format!("field {name:?} is not a valid relation");
-                        return missing.or(message);
+                        return Err(QueryError::new(message));
                     }
                 },
                 None => match self.backward(&place, name)? {
@@ -113,10 +113,23 @@ impl Resolver<'_> {
         let target = self.schema.find_by_id(target).ok_or_else(|| {
             QueryError::new(format!("failed to find the collection of field {:?}", field.name))
         })?;
-        let column = field.name.clone();
-        let multiplies = field.kind.is_multiple();
-        let how = if multiplies { How::Many { column } } else { How::One { column } };
-        self.hop(place, &field.name, how, target.clone(), multiplies)
+        let name = &field.name;
+        if !field.kind.is_multiple() {
+            let how = How::One { column: name.clone() };
+            return self.hop(place, name, how, target.clone(), false);
+        }
+        let list = Scalar::Column(place.origin.clone(), name.clone());
+        let key = self.key(&place.origin, &format!("{name}:each"));
+        let items = self.items(key, place.origin.clone(), list, true)?;
+        let join = Arc::new(Join {
+            key: self.key(&place.origin, name),
+            parent: Origin::Join(items),
+            how: How::OfItem,
+            collection: Some(target.clone()),
+            multiplies: false,
+        });
+        self.note(&join)?;
+        Ok(Place { origin: Origin::Join(join), collection: target.clone(), hops: place.hops + 1 })
     }
 
     /// `posts_via_author`; `None` when the name does not say so.
@@ -151,7 +164,7 @@ impl Resolver<'_> {
         multiplies: bool,
     ) -> Result<Place, QueryError> {
         let join = Arc::new(Join {
-            key: place.origin.key_of(name),
+            key: self.key(&place.origin, name),
             parent: place.origin.clone(),
             how,
             collection: Some(collection.clone()),
@@ -185,8 +198,10 @@ impl Resolver<'_> {
                 Resolved::plain(Scalar::Length(Box::new(plain.scalar)))
             }
             Some(Modifier::Each) if holds_list(field) => {
-                let key = place.origin.key_of(name);
-                self.each(key, place.origin.clone(), plain.scalar, field.kind.is_multiple())?
+                let key = self.key(&place.origin, name);
+                let multiplies = field.kind.is_multiple();
+                let items = self.items(key, place.origin.clone(), plain.scalar, multiplies)?;
+                Resolved::plain(Scalar::Item(items))
             }
             _ => plain,
         };
@@ -205,17 +220,17 @@ impl Resolver<'_> {
     }
 
     /// The items of a list, one at a time.
-    pub(super) fn each(
+    pub(super) fn items(
         &mut self,
         key: String,
         parent: Origin,
         list: Scalar,
         multiplies: bool,
-    ) -> Result<Resolved, QueryError> {
+    ) -> Result<Arc<Join>, QueryError> {
         let how = How::Each(Box::new(list));
         let join = Arc::new(Join { key, parent, how, collection: None, multiplies });
         self.note(&join)?;
-        Ok(Resolved::plain(Scalar::Item(join)))
+        Ok(join)
     }
 
     /// `@collection.<name>[:alias].<path>`.
@@ -234,7 +249,7 @@ impl Resolver<'_> {
             QueryError::new(format!("failed to load collection {named:?} from field path {name:?}"))
         })?;
         // Below a joined record whose rule is read, the join is that rule's own.
-        let key = self.anchor.key_of(&format!("@collection.{}:{alias}", collection.id));
+        let key = self.key(&self.anchor, &format!("@collection.{}:{alias}", collection.id));
         let join = Arc::new(Join {
             key,
             parent: Origin::Base,

@@ -26,6 +26,9 @@ pub(super) struct Resolver<'a> {
     pub(super) collection: &'a Arc<Collection>,
     /// Whose fields plain names are: the base, or the joined record whose rule is read.
     pub(super) anchor: Origin,
+    /// Stands in the keys of this resolver's joins: the rule of a joined record has joins of its
+    /// own, even where the client's text takes the same path.
+    mark: &'static str,
     pub(super) cx: &'a RequestContext,
     pub(super) purpose: Purpose,
     /// Joins of collections met so far.
@@ -58,7 +61,7 @@ impl<'a> Resolver<'a> {
         cx: &'a RequestContext,
         purpose: Purpose,
     ) -> Self {
-        Self { schema, collection, anchor: Origin::Base, cx, purpose, joined: Vec::new() }
+        Self { schema, collection, anchor: Origin::Base, mark: "", cx, purpose, joined: Vec::new() }
     }
 
     /// Resolves a tree. Its depth is bounded by the number of its leaves.
@@ -191,13 +194,18 @@ impl<'a> Resolver<'a> {
         self.path(anchor, &collection, name, fields::Missing::Error)
     }
 
+    /// The key of the join that leads from `origin` on by `name`.
+    fn key(&self, origin: &Origin, name: &str) -> String {
+        origin.key_of(&format!("{}{name}", self.mark))
+    }
+
     /// Notes a join that a name went through; too many of them are refused, because an engine
     /// joins a limited number of tables.
     pub(super) fn note(&mut self, join: &Arc<Join>) -> Result<(), QueryError> {
         if !self.joined.iter().any(|known| known.key == join.key) {
             self.joined.push(join.clone());
         }
-        if self.joined.iter().map(|join| join.tables()).sum::<usize>() > limits::JOINED_TABLES {
+        if self.joined.len() > limits::JOINED_TABLES {
             return Err(QueryError::new("too many relations"));
         }
         Ok(())
@@ -220,6 +228,7 @@ impl<'a> Resolver<'a> {
             }
             let mut resolver = Resolver::new(self.schema, collection, self.cx, Purpose::Trusted);
             resolver.anchor = Origin::Join(join.clone());
+            resolver.mark = "!";
             let rule = resolver.expr(&parser::parse(rule)?)?;
             conds.push(Cond::Or(vec![Cond::Absent(join.clone()), rule]));
         }

@@ -20,8 +20,8 @@ impl Resolver<'_> {
             None if path == "context" => Ok(Resolved::param(self.cx.context)),
             Some(("auth", path)) => self.auth(path),
             Some(("body", path)) => self.body(path),
-            Some(("query", path)) => named(&self.cx.query, path),
-            Some(("headers", path)) => named(&self.cx.headers, path),
+            Some(("query", path)) => self.named(&self.cx.query, path),
+            Some(("headers", path)) => self.named(&self.cx.headers, path),
             _ => Err(QueryError::new(format!("failed to resolve field {name:?}"))),
         }
     }
@@ -87,8 +87,9 @@ impl Resolver<'_> {
             }
             (Some(Modifier::Each), Some(field)) if holds_list(field) => {
                 let list = Scalar::Param(json::to_string(&Json::Array(items(value))).into());
-                let key = self.anchor.key_of(&format!("@request.body.{path}"));
-                self.each(key, Origin::Base, list, field.kind.is_multiple())
+                let key = self.key(&self.anchor, &format!("@request.body.{path}"));
+                let items = self.items(key, Origin::Base, list, field.kind.is_multiple())?;
+                Ok(Resolved::plain(Scalar::Item(items)))
             }
             (Some(Modifier::Lower), field) => {
                 let value = sent(value, field.map(|field| &field.kind));
@@ -96,6 +97,20 @@ impl Resolver<'_> {
             }
             (_, field) => Ok(Resolved::param(sent(value, field.map(|field| &field.kind)))),
         }
+    }
+
+    /// A query parameter or a header, maybe with a modifier. One that is named like a number field
+    /// is a number.
+    fn named(&self, pairs: &[(String, String)], path: &str) -> Result<Resolved, QueryError> {
+        let (name, modifier) = split_modifier(path)?;
+        let text = pairs.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str());
+        let kind = self.collection.field(name).map(|field| &field.kind);
+        let value = text.map_or(Value::Null, |text| submitted_text(text, kind));
+        Ok(match modifier {
+            Some(Modifier::Isset) => Resolved::param(text.is_some()),
+            Some(Modifier::Lower) => Resolved::param(lower(value)),
+            _ => Resolved::param(value),
+        })
     }
 
     /// `@request.body.<relation>.<path>`: the records that the submitted ids name.
@@ -108,6 +123,9 @@ impl Resolver<'_> {
             QueryError::new(format!("failed to find the collection of field {name:?}"))
         })?;
         let ids = items(self.cx.body.get(name));
+        if ids.is_empty() {
+            return Ok(Some(Resolved::param(Value::Null)));
+        }
         let multiplies = field.kind.is_multiple();
         let how = if multiplies {
             How::Ids(json::to_string(&Json::Array(ids)).into())
@@ -115,7 +133,7 @@ impl Resolver<'_> {
             How::Id(ids.last().map_or(Value::Null, |id| text(id).into()))
         };
         let join = Arc::new(Join {
-            key: self.anchor.key_of(&format!("@request.body.{name}")),
+            key: self.key(&self.anchor, &format!("@request.body.{name}")),
             parent: Origin::Base,
             how,
             collection: Some(target.clone()),
@@ -124,17 +142,6 @@ impl Resolver<'_> {
         self.note(&join)?;
         self.path(Origin::Join(join), &target, rest, Missing::Error).map(Some)
     }
-}
-
-/// A query parameter or a header, maybe with a modifier.
-fn named(pairs: &[(String, String)], path: &str) -> Result<Resolved, QueryError> {
-    let (name, modifier) = split_modifier(path)?;
-    let value = pairs.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str());
-    Ok(match modifier {
-        Some(Modifier::Isset) => Resolved::param(value.is_some()),
-        Some(Modifier::Lower) => Resolved::param(lower(value.into())),
-        _ => Resolved::param(value),
-    })
 }
 
 /// The member at `a.b.0` of the body.
@@ -157,11 +164,15 @@ fn sent(value: Option<&Json>, kind: Option<&FieldType>) -> Value {
         (None | Some(Json::Null), _) => Value::Null,
         (Some(Json::Bool(fact)), _) => Value::from(*fact),
         (Some(Json::Number(number)), _) => Value::Real(number.as_f64().unwrap_or_default()),
-        (Some(Json::String(text)), Some(FieldType::Number(_))) => {
-            text.parse().map_or_else(|_| Value::from(text.as_str()), Value::Real)
-        }
-        (Some(Json::String(text)), _) => Value::from(text.as_str()),
+        (Some(Json::String(text)), kind) => submitted_text(text, kind),
         (Some(list @ (Json::Array(_) | Json::Object(_))), _) => json::to_string(list).into(),
+    }
+}
+
+fn submitted_text(text: &str, kind: Option<&FieldType>) -> Value {
+    match kind {
+        Some(FieldType::Number(_)) => text.parse().map_or_else(|_| text.into(), Value::Real),
+        _ => text.into(),
     }
 }
 
