@@ -44,5 +44,5 @@ export default defineConfig({
     manifest: true,
   },
   server: { proxy: { '/api': { target: SERVER, changeOrigin: false } } },
-  test: { environment: 'happy-dom', include: ['src/**/*.test.ts'] },
+  test: { include: ['src/**/*.test.ts'] },
 });

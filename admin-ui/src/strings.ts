@@ -16,6 +16,7 @@ export const strings = {
     typeToConfirm: (name: string) => `Type ${name} to confirm`,
     unknownError: 'Something failed in the dashboard.',
     offline: 'The server does not answer. Check that it runs, then retry.',
+    crashed: 'This part of the page failed.',
     chunkFailed: 'This page could not be loaded.',
     chunkFailedHelp: 'The server may have been updated. Reload to get the current dashboard.',
     reload: 'Reload',
@@ -31,7 +32,6 @@ export const strings = {
     theme: 'Theme',
     themes: { system: 'Same as the system', light: 'Light', dark: 'Dark' },
     signOut: 'Sign out',
-    hidePanel: 'Hide panel',
     showPanel: 'Show collections',
   },
   signIn: {
@@ -98,7 +98,6 @@ export const strings = {
     title: 'Settings',
     appearance: 'Appearance',
     about: 'About',
-    server: 'Server',
     address: 'Address',
     superusers: 'Superusers',
     superusersText: 'People who can sign in to this dashboard.',

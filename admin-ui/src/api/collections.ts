@@ -25,6 +25,19 @@ export function updateCollection(id: string, change: CollectionDraft): Promise<C
   return pb.send<CollectionModel>(path, { method: 'PATCH', body: change });
 }
 
+/** When somebody last changed it. */
+export async function updatedAt(id: string): Promise<string> {
+  const path = `/api/collections/${encodeURIComponent(id)}`;
+  const { updated } = await pb.send<{ updated: string }>(path, { query: { fields: 'updated' } });
+  return updated;
+}
+
+export async function viewCollection(id: string): Promise<CollectionModel> {
+  return pb.send<CollectionModel>(`/api/collections/${encodeURIComponent(id)}`, {
+    query: { fields: SLIM },
+  });
+}
+
 export async function deleteCollection(id: string): Promise<void> {
   await pb.collections.delete(id);
 }

@@ -41,6 +41,15 @@ class Session {
     await this.signIn(email, password);
   }
 
+  /** Lengthens the session of somebody who is at work; one that has ended asks to sign in. */
+  async refresh(): Promise<void> {
+    try {
+      await pb.collection(SUPERUSERS).authRefresh();
+    } catch {
+      // The page's own requests tell what is wrong, with more to say about it.
+    }
+  }
+
   signOut(): void {
     this.expired = false;
     pb.authStore.clear();

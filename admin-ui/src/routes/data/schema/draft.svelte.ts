@@ -1,5 +1,5 @@
 import { SvelteMap } from 'svelte/reactivity';
-import { updateCollection } from '../../../api/collections';
+import { updateCollection, updatedAt, viewCollection } from '../../../api/collections';
 import { type Failure, toFailure } from '../../../api/errors';
 import type { CollectionModel } from '../../../api/types';
 import { collections } from '../../../state/collections.svelte';
@@ -32,6 +32,8 @@ export class SchemaDraft {
   fields = $state<DraftField[]>([]);
   indexes = $state<DraftIndex[]>([]);
   failure = $state.raw<Failure | null>(null);
+  /** Somebody else changed the collection since it was read. */
+  overtaken = $state(false);
   saving = $state(false);
 
   readonly shape = $derived({
@@ -58,6 +60,7 @@ export class SchemaDraft {
     this.fields = collection.fields.map((field) => ({ ...structuredClone(field), key: field.id }));
     this.indexes = collection.indexes.map((text) => ({ key: newKey(), text }));
     this.failure = null;
+    this.overtaken = false;
   }
 
   add(added: QuickField[]): void {
@@ -149,11 +152,16 @@ export class SchemaDraft {
     return messages.filter((one, at) => messages.indexOf(one) === at).join(' ');
   }
 
-  /** True when it was saved; otherwise `failure` tells why not. */
-  async save(): Promise<boolean> {
+  /** True when it was saved; otherwise `failure` or `overtaken` tells why not. */
+  async save(force = false): Promise<boolean> {
     this.saving = true;
     this.failure = null;
+    this.overtaken = false;
     try {
+      if (!force && (await updatedAt(this.original.id)) !== this.#latest().updated) {
+        this.overtaken = true;
+        return false;
+      }
       const saved = await updateCollection(this.original.id, this.#payload());
       collections.put(saved);
       this.load(saved);
@@ -164,6 +172,18 @@ export class SchemaDraft {
     } finally {
       this.saving = false;
     }
+  }
+
+  /** Gives up what was edited here for what the server has by now. */
+  async loadTheirs(): Promise<void> {
+    const theirs = await viewCollection(this.original.id);
+    collections.put(theirs);
+    this.load(theirs);
+  }
+
+  /** What this browser last heard of the collection; its own saves of rules included. */
+  #latest(): CollectionModel {
+    return collections.byName(this.original.id) ?? this.original;
   }
 
   #payload() {
@@ -177,7 +197,7 @@ export class SchemaDraft {
   #followedRules(): Record<string, string> {
     const changed: Record<string, string> = {};
     for (const key of RULES) {
-      const rule = this.original[key];
+      const rule = this.#latest()[key];
       if (!rule) continue;
       let text = rule;
       for (const old of this.original.fields) {

@@ -54,6 +54,7 @@ export const words = {
   rulesFollow: 'Rules and indexes of this collection that name it are changed along.',
   overtaken: 'Somebody else changed this collection meanwhile.',
   loadTheirs: 'Discard mine and load theirs',
+  saveAnyway: 'Save mine over theirs',
   actions: 'More actions',
   duplicate: 'Duplicate…',
   truncate: 'Delete all records…',
