@@ -1,0 +1,4 @@
+//! The whole backend over a real socket and a fresh data folder, asked through HTTP.
+
+mod auth;
+mod support;

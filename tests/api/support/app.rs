@@ -1,0 +1,80 @@
+//! [`TestApp`]: a server of its own for each test.
+
+use std::sync::Arc;
+
+use greenroom::app::App;
+use greenroom::clock::Clock;
+use greenroom::config::{Config, ConsoleConfig, Durability};
+use greenroom::crypto::Secret;
+use greenroom::http;
+use serde_json::json;
+use tempfile::TempDir;
+
+use crate::support::Caller;
+
+/// The password of everybody here.
+pub const PASSWORD: &str = "1234567890";
+
+/// A running backend; it stops with the test.
+pub struct TestApp {
+    /// The services, for what no route does.
+    pub app: Arc<App>,
+    /// The time of the server.
+    pub clock: Clock,
+    url: String,
+    client: reqwest::Client,
+    // Dropped last: the databases are closed before their folder goes.
+    _dir: TempDir,
+}
+
+impl TestApp {
+    /// Starts on a free port with an empty data folder.
+    pub async fn spawn() -> Self {
+        let dir = tempfile::tempdir().expect("a folder for the data");
+        let clock = Clock::system();
+        let config = Config {
+            dir: dir.path().join("data"),
+            dev: false,
+            settings_key: None,
+            query_timeout: std::time::Duration::from_secs(30),
+            durability: Durability::Flushed,
+            public_dir: dir.path().join("public"),
+            index_fallback: true,
+            console: ConsoleConfig::default(),
+        };
+        let app = App::start_at(config, clock.clone()).expect("the data folder is usable");
+        let address = "127.0.0.1:0".parse().expect("an address");
+        let server = http::bind(Arc::clone(&app), address, vec!["*".into()]).expect("a free port");
+        let url = format!("http://{}", server.address);
+        tokio::spawn(server.run());
+        Self { app, clock, url, client: reqwest::Client::new(), _dir: dir }
+    }
+
+    /// Somebody without a token.
+    pub fn guest(&self) -> Caller {
+        Caller::new(self.client.clone(), self.url.clone())
+    }
+
+    /// A superuser, made and signed in.
+    pub async fn superuser(&self) -> Caller {
+        let email = "root@example.com";
+        let first = self.app.superusers.create_first(email, Secret::new(PASSWORD)).await;
+        first.expect("the first superuser");
+        self.guest().signed_in("_superusers", email, PASSWORD).await
+    }
+
+    /// A user of this name, signed up and signed in.
+    pub async fn user(&self, name: &str) -> Caller {
+        let email = format!("{name}@example.com");
+        let body = json!({"email": email, "password": PASSWORD, "passwordConfirm": PASSWORD});
+        let made = self.guest().post("/api/collections/users/records", body).await;
+        assert_eq!(made.status, 200, "{}", made.body);
+        self.guest().signed_in("users", &email, PASSWORD).await
+    }
+}
+
+impl Drop for TestApp {
+    fn drop(&mut self) {
+        self.app.stop();
+    }
+}

@@ -1,0 +1,103 @@
+//! Who asks, and what they are answered.
+
+use reqwest::Method;
+use reqwest::header::AUTHORIZATION;
+use serde_json::{Value, json};
+
+/// A guest, or whoever a token says.
+#[derive(Clone)]
+pub struct Caller {
+    client: reqwest::Client,
+    url: String,
+    /// Sent as it is in `Authorization`.
+    pub token: String,
+    /// The id of the record that signed in.
+    pub id: String,
+}
+
+/// Status and body of an answer.
+#[derive(Debug)]
+pub struct Answer {
+    /// The status.
+    pub status: u16,
+    /// The body; `null` when there is none.
+    pub body: Value,
+}
+
+impl Answer {
+    /// The codes by field, without their common prefix.
+    pub fn codes(&self) -> Value {
+        let Some(data) = self.body["data"].as_object() else { return Value::Null };
+        let code = |leaf: &Value| leaf["code"].as_str().map(|c| c.replace("validation_", ""));
+        data.iter().map(|(field, leaf)| (field.clone(), json!(code(leaf)))).collect()
+    }
+
+    /// The sentence of an error.
+    pub fn message(&self) -> &str {
+        self.body["message"].as_str().unwrap_or_default()
+    }
+}
+
+impl Caller {
+    pub fn new(client: reqwest::Client, url: String) -> Self {
+        Self { client, url, token: String::new(), id: String::new() }
+    }
+
+    /// The same client with another token.
+    pub fn with_token(&self, token: impl Into<String>) -> Self {
+        Self { token: token.into(), ..self.clone() }
+    }
+
+    /// Signs in with a password.
+    pub async fn signed_in(&self, collection: &str, identity: &str, password: &str) -> Self {
+        let path = format!("/api/collections/{collection}/auth-with-password");
+        let answer = self.post(&path, json!({"identity": identity, "password": password})).await;
+        assert_eq!(answer.status, 200, "{}", answer.body);
+        let text = |value: &Value| value.as_str().expect("text").to_owned();
+        Self {
+            token: text(&answer.body["token"]),
+            id: text(&answer.body["record"]["id"]),
+            ..self.clone()
+        }
+    }
+
+    pub async fn get(&self, path: &str) -> Answer {
+        self.send(Method::GET, path, None).await
+    }
+
+    pub async fn post(&self, path: &str, body: Value) -> Answer {
+        self.send(Method::POST, path, Some(("application/json", body.to_string()))).await
+    }
+
+    pub async fn patch(&self, path: &str, body: Value) -> Answer {
+        self.send(Method::PATCH, path, Some(("application/json", body.to_string()))).await
+    }
+
+    pub async fn delete(&self, path: &str) -> Answer {
+        self.send(Method::DELETE, path, None).await
+    }
+
+    /// Posts any text under any content type.
+    pub async fn post_text(&self, path: &str, content_type: &str, body: &str) -> Answer {
+        self.send(Method::POST, path, Some((content_type, body.to_owned()))).await
+    }
+
+    async fn send(&self, method: Method, path: &str, body: Option<(&str, String)>) -> Answer {
+        let mut request = self.client.request(method, format!("{}{path}", self.url));
+        if !self.token.is_empty() {
+            request = request.header(AUTHORIZATION, &self.token);
+        }
+        if let Some((content_type, body)) = body {
+            request = request.header(reqwest::header::CONTENT_TYPE, content_type).body(body);
+        }
+        let response = request.send().await.expect("the server answers");
+        let status = response.status().as_u16();
+        let text = response.text().await.expect("a whole answer");
+        let body = if text.is_empty() { Value::Null } else { parse(&text) };
+        Answer { status, body }
+    }
+}
+
+fn parse(text: &str) -> Value {
+    serde_json::from_str(text).unwrap_or_else(|e| panic!("no JSON ({e}): {text}"))
+}

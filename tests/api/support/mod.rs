@@ -1,0 +1,7 @@
+//! What the tests share.
+
+mod app;
+mod caller;
+
+pub use app::TestApp;
+pub use caller::{Answer, Caller};
