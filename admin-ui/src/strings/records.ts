@@ -16,7 +16,7 @@ export const recordStrings = {
 
   filter: {
     label: 'Filter',
-    placeholder: 'Search, or filter: title ~ "x" && created > @monthStart',
+    placeholder: 'Search, or write a filter',
     clear: 'Clear filter',
     matches: (count: number, took: number) =>
       `${formatCount(count)} match · ${formatCount(took)} ms`,
