@@ -33,6 +33,3 @@ pub use predicate::Predicate;
 pub use projection::Projection;
 pub use rule::{Access, access, check_rule, condition};
 pub use sort::{Sort, client_sort};
-
-#[cfg(test)]
-mod tests;

@@ -80,6 +80,9 @@ pub(super) struct Test {
     pub(super) right: Scalar,
     /// Empty text and NULL are told apart.
     pub(super) strict: bool,
+    /// A text against the id of the base's row, which is never empty: nothing has to be folded,
+    /// so an index can serve it.
+    pub(super) with_id: bool,
 }
 
 /// See [`Cond::Every`].

@@ -98,7 +98,8 @@ impl Compiler<'_> {
     fn equality(&mut self, test: &Test, left: &Scope, right: &Scope) -> String {
         let equal = test.compare == Compare::Equal;
         let (known_left, known_right) = (known(&test.left), known(&test.right));
-        if !test.strict {
+        let is_exact = test.strict || test.with_id;
+        if !is_exact {
             match (known_left, known_right) {
                 (Known::Empty, Known::Empty) => return if equal { TRUE } else { FALSE }.to_owned(),
                 (Known::Nothing, Known::Empty) => return self.emptiness(&test.left, equal, left),
@@ -108,7 +109,7 @@ impl Compiler<'_> {
         }
         let left = self.scalar(&test.left, left);
         let right = self.scalar(&test.right, right);
-        if test.strict {
+        if is_exact {
             return if equal {
                 self.dialect.same(&left, &right)
             } else {
@@ -165,6 +166,9 @@ impl Test {
             _ => return Outcome::Null,
         };
         let truth = |fact| if fact { Outcome::True } else { Outcome::False };
+        if self.with_id {
+            return truth(!equal);
+        }
         match (known(other), self.strict) {
             (Known::Nothing, _) => Outcome::Any,
             (Known::Empty, false) => truth(equal),

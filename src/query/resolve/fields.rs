@@ -9,7 +9,7 @@ use crate::query::predicate::{Cond, How, Join, Origin, Scalar, Test};
 use crate::query::{QueryError, limits};
 use crate::schema::index::Index;
 use crate::schema::{Collection, Field, FieldType};
-use crate::sql::Value;
+use crate::sql::{ColumnType, Value};
 
 /// What a field that does not exist is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -192,7 +192,7 @@ impl Resolver<'_> {
         let plain = column(&place.origin, field);
         let mut resolved = match modifier {
             Some(Modifier::Lower) => {
-                Resolved { scalar: Scalar::Lower(Box::new(plain.scalar)), ..plain }
+                Resolved { scalar: Scalar::Lower(Box::new(plain.scalar)), is_text: false, ..plain }
             }
             Some(Modifier::Length) if holds_list(field) => {
                 Resolved::plain(Scalar::Length(Box::new(plain.scalar)))
@@ -214,6 +214,7 @@ impl Resolver<'_> {
                 compare: Compare::Equal,
                 right: Scalar::Param(Value::from(true)),
                 strict: false,
+                with_id: false,
             }));
         }
         Ok(resolved)
@@ -276,13 +277,21 @@ pub(super) fn column(origin: &Origin, field: &Field) -> Resolved {
     let column = Scalar::Column(origin.clone(), field.name.clone());
     match field.kind {
         FieldType::Json(_) => json(column, ""),
-        _ => Resolved::plain(column),
+        _ => {
+            let is_text = matches!(field.kind.column(), ColumnType::Text | ColumnType::PrimaryKey);
+            Resolved { is_text, ..Resolved::plain(column) }
+        }
     }
 }
 
 fn json(document: Scalar, path: &str) -> Resolved {
     let path = path.split('.').filter(|_| !path.is_empty()).map(str::to_owned).collect();
-    Resolved { scalar: Scalar::Json(Box::new(document), path), strict: true, guard: None }
+    Resolved {
+        scalar: Scalar::Json(Box::new(document), path),
+        strict: true,
+        guard: None,
+        is_text: false,
+    }
 }
 
 /// One record at most holds a value of the field: it alone makes up a unique index.

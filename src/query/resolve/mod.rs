@@ -42,11 +42,13 @@ pub(super) struct Resolved {
     pub(super) strict: bool,
     /// What must hold wherever the value is compared.
     pub(super) guard: Option<Cond>,
+    /// A column of text.
+    pub(super) is_text: bool,
 }
 
 impl Resolved {
     fn plain(scalar: Scalar) -> Self {
-        Self { scalar, strict: false, guard: None }
+        Self { scalar, strict: false, guard: None, is_text: false }
     }
 
     pub(super) fn param(value: impl Into<Value>) -> Self {
@@ -79,8 +81,10 @@ impl<'a> Resolver<'a> {
     fn leaf(&mut self, leaf: &Leaf) -> Result<Cond, QueryError> {
         let left = self.side("left", &leaf.left)?;
         let right = self.side("right", &leaf.right)?;
+        let is_id = |side: &Resolved| matches!(&side.scalar, Scalar::Column(Origin::Base, column) if column == "id");
         let test = Test {
             strict: left.strict || right.strict,
+            with_id: left.is_text && right.is_text && (is_id(&left) || is_id(&right)),
             left: left.scalar,
             compare: leaf.op.compare,
             right: right.scalar,
@@ -157,6 +161,7 @@ impl<'a> Resolver<'a> {
             scalar: Scalar::Call(function, scalars),
             strict: function.strict,
             guard: (!guards.is_empty()).then_some(Cond::And(guards)),
+            is_text: false,
         })
     }
 
@@ -238,5 +243,5 @@ impl<'a> Resolver<'a> {
 
 /// A comparison for equality, as `:changed` needs one.
 fn differs(left: Scalar, right: Scalar, strict: bool) -> Cond {
-    Cond::Test(Test { left, compare: Compare::NotEqual, right, strict })
+    Cond::Test(Test { left, compare: Compare::NotEqual, right, strict, with_id: false })
 }

@@ -1,6 +1,7 @@
 //! The store from outside: what its invariants promise.
 
 mod folder;
+mod language;
 mod reads;
 mod writes;
 

@@ -3,6 +3,8 @@
 
 mod reference;
 mod safety;
+mod statements;
+mod submitted;
 
 use std::sync::Arc;
 
@@ -19,7 +21,7 @@ use crate::sql::{Statement, Value, write};
 use crate::store::{Cost, Store, StoreOptions, Tx};
 
 /// Collections and records as the reference's API shows them, and when that was.
-const DATA: &str = include_str!("../../../tests/filter/rows/data.json");
+const DATA: &str = include_str!("../../../../tests/filter/rows/data.json");
 
 /// A store with the records of [`DATA`].
 struct Stage {

@@ -78,7 +78,11 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(256))]
 
     #[test]
-    fn what_a_client_writes_is_never_sql(filter in filter(), sort in operand(), guest in any::<bool>()) {
+    fn what_a_client_writes_is_never_sql(
+        filter in filter(),
+        sort in operand(),
+        guest in any::<bool>(),
+    ) {
         let sort = if sort.contains(['\'', '(', ',']) { String::new() } else { sort };
         let caller = if guest { "u1" } else { "superuser" };
         let ask = Ask { collection: "posts", caller, rule: None, filter: &filter, sort: &sort };
