@@ -7,6 +7,7 @@ use actix_web::http::header::{HeaderName, REFERER, USER_AGENT};
 use crate::app::App;
 use crate::clock::{DateTime, Stopwatch};
 use crate::error::Error;
+use crate::http::client_ip;
 use crate::logs::{Failure, LEVEL_ERROR, LEVEL_INFO, RequestEntry};
 use crate::query::Caller;
 
@@ -37,7 +38,7 @@ impl Trace {
             let text = http.headers().get(name).and_then(|value| value.to_str().ok());
             text.unwrap_or_default().to_owned()
         };
-        let ip = http.peer_addr().map(|addr| addr.ip().to_string()).unwrap_or_default();
+        let trusted = &app.settings.load().trusted_proxy;
         let record = self.caller.record();
         app.activity.record(RequestEntry {
             started: self.started,
@@ -47,8 +48,8 @@ impl Trace {
             status: status.as_u16(),
             referer: header(REFERER),
             user_agent: header(USER_AGENT),
-            user_ip: ip.clone(),
-            remote_ip: ip,
+            user_ip: client_ip::shown(client_ip::real(http, trusted)),
+            remote_ip: client_ip::shown(client_ip::peer(http)),
             auth: record.map(|record| record.collection_name.clone()).unwrap_or_default(),
             auth_id: record.map(|record| record.id.clone()).unwrap_or_default(),
             failure: failed.map(Failure::of),

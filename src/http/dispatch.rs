@@ -17,7 +17,7 @@ use crate::http::public::Public;
 use crate::http::reply::Reply;
 use crate::http::request::{Query, Request, decode_segment};
 use crate::http::routes::{Map, Route};
-use crate::http::{error, fallback, headers};
+use crate::http::{client_ip, error, fallback, headers};
 use crate::query::Projection;
 
 /// What all workers share.
@@ -74,6 +74,7 @@ async fn answer(
     }
     let token = http.headers().get(AUTHORIZATION).and_then(|value| value.to_str().ok());
     trace.caller = front.app.auth.caller(token).await;
+    client_ip::require_allowed(http, &trace.caller, &front.app.settings.load())?;
     let request = Request {
         app: Arc::clone(&front.app),
         schema: front.app.schema.load(),

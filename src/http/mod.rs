@@ -6,6 +6,7 @@
 mod activity;
 mod api;
 mod body;
+mod client_ip;
 mod cors;
 mod dispatch;
 mod error;

@@ -9,6 +9,7 @@ use percent_encoding::percent_decode_str;
 use crate::app::App;
 use crate::error::{Error, Result};
 use crate::http::body::{self, Form, RecordBody};
+use crate::http::client_ip;
 use crate::query::{Caller, Expand, ExpandNode, RequestContext};
 use crate::schema::{Collection, Schema};
 
@@ -76,9 +77,16 @@ impl Request {
         self.http.headers().get(name)?.to_str().ok()
     }
 
-    /// The address of the client's end of the connection.
-    pub fn peer_ip(&self) -> String {
-        self.http.peer_addr().map(|addr| addr.ip().to_string()).unwrap_or_default()
+    /// The client's address, as far as proxies are trusted.
+    pub fn real_ip(&self) -> String {
+        let settings = self.app.settings.load();
+        client_ip::shown(client_ip::real(&self.http, &settings.trusted_proxy))
+    }
+
+    /// # Errors
+    /// 403 when `caller` is a superuser who may not come from here.
+    pub fn require_allowed(&self, caller: &Caller) -> Result<()> {
+        client_ip::require_allowed(&self.http, caller, &self.app.settings.load())
     }
 
     /// The body of a record write.

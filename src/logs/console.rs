@@ -15,7 +15,11 @@ use crate::config::ConsoleConfig;
 /// # Errors
 /// The filter does not parse; one line says how it should look.
 pub fn install(config: &ConsoleConfig, is_dev: bool, clock: Clock) -> Result<(), String> {
-    let default = if is_dev { "info,greenroom=debug" } else { "warn,greenroom=info" };
+    // What clients send wrong is not ours to shout about: actix calls it an error.
+    let default = match is_dev {
+        true => "info,greenroom=debug",
+        false => "warn,greenroom=info,actix_http=off",
+    };
     let text = config.filter.as_deref().unwrap_or(default);
     let filter = EnvFilter::builder()
         .parse(text)

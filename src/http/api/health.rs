@@ -13,10 +13,12 @@ const PROXY_HEADERS: [&str; 3] = ["CF-Connecting-IP", "Fly-Client-IP", "X-Forwar
 pub async fn show(request: Request) -> Result<Reply> {
     let mut body = br#"{"message":"API is healthy.","code":200,"data":"#.to_vec();
     let data = if request.caller.is_superuser() {
-        let proxy = PROXY_HEADERS.into_iter().find(|name| request.header(name).is_some());
+        let settings = request.app.settings.load();
+        let configured = settings.trusted_proxy.headers.iter().map(String::as_str);
+        let proxy = configured.chain(PROXY_HEADERS).find(|name| request.header(name).is_some());
         json!({
             "canBackup": true,
-            "realIP": request.peer_ip(),
+            "realIP": request.real_ip(),
             "possibleProxyHeader": proxy.unwrap_or_default(),
         })
     } else {

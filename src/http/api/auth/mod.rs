@@ -15,6 +15,7 @@ use crate::query::RequestContext;
 
 /// `{"record":…,"token":…}`. The record is shown as its owner sees it, whoever asked.
 async fn present(request: &Request, signed_in: SignedIn, cx: RequestContext) -> Result<Reply> {
+    request.require_allowed(&signed_in.caller)?;
     let cx = RequestContext { caller: signed_in.caller, ..cx };
     let (schema, collection) = (request.schema.clone(), signed_in.collection);
     let records = &request.app.records;
