@@ -44,5 +44,5 @@ export default defineConfig({
     manifest: true,
   },
   server: { proxy: { '/api': { target: SERVER, changeOrigin: false } } },
-  test: { include: ['src/**/*.test.ts'] },
+  test: { environment: 'happy-dom', include: ['src/**/*.test.ts'] },
 });

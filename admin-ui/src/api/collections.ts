@@ -1,5 +1,5 @@
 import { pb } from './client';
-import type { CollectionModel } from './types';
+import type { CollectionModel, FieldModel } from './types';
 
 /** Enough to list, edit the schema and the rules; leaves out e-mail templates and secrets. */
 const SLIM =
@@ -23,6 +23,12 @@ export function createCollection(draft: CollectionDraft): Promise<CollectionMode
 export function updateCollection(id: string, change: CollectionDraft): Promise<CollectionModel> {
   const path = `/api/collections/${encodeURIComponent(id)}`;
   return pb.send<CollectionModel>(path, { method: 'PATCH', body: change });
+}
+
+/** The fields that every auth collection starts with, in the server's order. */
+export async function authFields(): Promise<FieldModel[]> {
+  const scaffolds = await pb.send<{ auth: CollectionModel }>('/api/collections/meta/scaffolds', {});
+  return scaffolds.auth.fields;
 }
 
 /** When somebody last changed it. */

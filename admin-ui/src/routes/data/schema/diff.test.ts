@@ -78,3 +78,14 @@ test('a new unique index warns, a dropped one says what becomes possible', () =>
     expect.stringMatching(/^safe: Unique index i is dropped/),
   ]);
 });
+
+test('a limit of 0 is none for a text, but a bound for a number', () => {
+  const before = posts({ fields: [field('title', 'text', { max: 9 }), field('n', 'number')] });
+  const after = posts({
+    fields: [field('title', 'text', { max: 0 }), field('n', 'number', { min: 0 })],
+  });
+  expect(levels(after, before)).toEqual([
+    expect.stringContaining('max changes from 9 to none'),
+    expect.stringContaining('min changes from none to 0'),
+  ]);
+});

@@ -161,14 +161,15 @@ function diffOption(field: FieldModel, key: string, was: unknown, is: unknown): 
   }
   return {
     level: 'safe',
-    text: `${name}: ${wordOf(key)} changes from ${shown(was)} to ${shown(is)}. Checked when a record is saved.`,
+    text: `${name}: ${wordOf(key)} changes from ${shown(was, field)} to ${shown(is, field)}. Checked when a record is saved.`,
   };
 }
 
 const wordOf = (key: string) => key.replace(/([A-Z])/g, ' $1').toLowerCase();
 
-function shown(value: unknown): string {
-  if (value === null || value === '' || value === 0) return 'none';
+function shown(value: unknown, field: FieldModel): string {
+  if (value === null || value === '') return 'none';
+  if (value === 0 && field.type !== 'number') return 'none';
   if (Array.isArray(value)) return value.length ? value.join(', ') : 'none';
   if (typeof value === 'boolean') return value ? 'yes' : 'no';
   return String(value);

@@ -166,11 +166,13 @@ export function summaryOf(field: FieldModel, nameOf: (id: string) => string): st
   return words.filter(Boolean).join(' · ');
 }
 
-function rangeOf({ min, max }: FieldModel): string {
-  const [least, most] = [min || '', max || ''];
-  if (least && most) return `${least} to ${most}`;
-  if (least) return `from ${least}`;
-  return most ? `up to ${most}` : '';
+function rangeOf({ type, min, max }: FieldModel): string {
+  // For a number 0 is a bound like any other; elsewhere it means none.
+  const bound = (value: FieldModel['min']) => (type === 'number' ? (value ?? '') : value || '');
+  const [least, most] = [bound(min), bound(max)];
+  if (least !== '' && most !== '') return `${least} to ${most}`;
+  if (least !== '') return `from ${least}`;
+  return most === '' ? '' : `up to ${most}`;
 }
 
 function autodateOf({ onCreate, onUpdate }: FieldModel): string {
