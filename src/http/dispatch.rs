@@ -104,6 +104,7 @@ async fn run(route: &Route, request: Request) -> Result<HttpResponse> {
             projection?;
             Ok(Reply::Json(status, pick(body, &fields)?).into_response())
         }
+        Reply::Page(body) => Ok(Reply::Page(pick_items(body, &fields)?).into_response()),
         reply => Ok(reply.into_response()),
     }
 }
@@ -113,9 +114,17 @@ pub(super) fn pick(body: Vec<u8>, fields: &str) -> Result<Vec<u8>> {
     let Some(projection) = Projection::parse(fields)? else { return Ok(body) };
     let mut value = serde_json::from_slice(&body).map_err(Error::internal)?;
     projection.apply(&mut value);
-    let mut picked = Vec::new();
-    crate::json::write(&mut picked, &value);
-    Ok(picked)
+    Ok(crate::json::to_string(&value).into_bytes())
+}
+
+/// A page whose items have nothing left but what `fields` asks for; the rest of it stays.
+fn pick_items(body: Vec<u8>, fields: &str) -> Result<Vec<u8>> {
+    let Some(projection) = Projection::parse(fields)? else { return Ok(body) };
+    let mut page: serde_json::Value = serde_json::from_slice(&body).map_err(Error::internal)?;
+    for item in page["items"].as_array_mut().into_iter().flatten() {
+        projection.apply(item);
+    }
+    Ok(crate::json::to_string(&page).into_bytes())
 }
 
 /// The path without `//`, `.` and `..`, if it has any of them.
