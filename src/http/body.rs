@@ -10,6 +10,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use crate::error::{Error, Kind, Result};
+use crate::http::request::is_well_escaped;
 use crate::json;
 
 /// Bytes a body may have where nothing else is said.
@@ -17,24 +18,13 @@ pub const DEFAULT_LIMIT: usize = 32 << 20;
 /// The most parts or pairs of a form.
 const MAX_PARTS: usize = 1000;
 
-/// The body of a record write: the fields, and the files sent with them.
+/// The body of a record write.
 #[derive(Debug, Default)]
 pub struct RecordBody {
     /// Field names and values, modifiers and all.
     pub values: Map<String, Value>,
-    /// Uploaded files.
-    pub uploads: Vec<Upload>,
-}
-
-/// A file within a form.
-#[derive(Debug)]
-pub struct Upload {
-    /// The field it is meant for, with its modifier.
-    pub field: String,
-    /// Its name as the client gave it.
-    pub file_name: String,
-    /// What it holds.
-    pub bytes: Bytes,
+    /// The fields that files were sent for.
+    pub file_fields: Vec<String>,
 }
 
 /// The body of a route that is not about records.
@@ -89,11 +79,7 @@ enum Format {
 
 fn format(request: &HttpRequest) -> Format {
     let header = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
-    let starts = |prefix: &str| {
-        header.is_some_and(|text| {
-            text.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix))
-        })
-    };
+    let starts = |prefix: &str| header.is_some_and(|text| text.starts_with(prefix));
     if starts("application/json") {
         Format::Json
     } else if starts("multipart/form-data") {
@@ -149,7 +135,7 @@ pub async fn record(
         return multipart(request, payload, limit).await;
     }
     let values = plain(request, payload, limit).await?;
-    Ok(RecordBody { values, uploads: Vec::new() })
+    Ok(RecordBody { values, file_fields: Vec::new() })
 }
 
 /// Reads the body of any other route.
@@ -181,6 +167,9 @@ async fn plain(
         Format::Json => object(&body),
         Format::Urlencoded => {
             let mut fields = FormFields::default();
+            if !body.split(|byte| *byte == b'&').all(is_readable) {
+                return Err(Error::invalid_request());
+            }
             for (key, text) in url::form_urlencoded::parse(&body) {
                 fields.add(&key, &text)?;
             }
@@ -189,6 +178,10 @@ async fn plain(
         Format::Multipart | Format::Xml => Err(Error::invalid_request()),
         Format::Other => Err(Error::bad_request("Unsupported Content-Type.")),
     }
+}
+
+fn is_readable(pair: &[u8]) -> bool {
+    std::str::from_utf8(pair).is_ok_and(is_well_escaped)
 }
 
 fn object(bytes: &[u8]) -> Result<Map<String, Value>> {
@@ -209,31 +202,33 @@ async fn multipart(
         |e: actix_multipart::MultipartError| Error::invalid_request().with_source(e.to_string());
     let mut parts = Multipart::new(request.headers(), payload.take());
     let mut fields = FormFields::default();
-    let mut uploads = Vec::new();
+    let mut file_fields = Vec::new();
     let mut room = limit;
     while let Some(part) = parts.next().await {
         let mut part = part.map_err(broken)?;
         let disposition = part.content_disposition().cloned();
         let name = disposition.as_ref().and_then(|d| d.get_name()).unwrap_or_default().to_owned();
-        let file_name = disposition.as_ref().and_then(|d| d.get_filename()).map(str::to_owned);
+        let is_file = disposition.as_ref().is_some_and(|d| d.get_filename().is_some());
         let mut bytes = BytesMut::new();
         while let Some(chunk) = part.next().await {
             let chunk = chunk.map_err(broken)?;
             room = room.checked_sub(chunk.len()).ok_or_else(Error::too_large)?;
-            bytes.extend_from_slice(&chunk);
+            if !is_file {
+                bytes.extend_from_slice(&chunk);
+            }
         }
-        if let Some(file_name) = file_name {
-            if uploads.len() == MAX_PARTS {
+        if is_file {
+            if file_fields.len() == MAX_PARTS {
                 return Err(Error::invalid_request());
             }
-            uploads.push(Upload { field: name, file_name, bytes: bytes.freeze() });
+            file_fields.push(name);
         } else {
             let text =
                 std::str::from_utf8(&bytes).map_err(|e| Error::invalid_request().with_source(e))?;
             fields.add(&name, text)?;
         }
     }
-    Ok(RecordBody { values: fields.finish()?, uploads })
+    Ok(RecordBody { values: fields.finish()?, file_fields })
 }
 
 /// Collects the text values of a form: once is a value, more often a list.

@@ -12,6 +12,7 @@ use futures_util::FutureExt as _;
 use crate::app::App;
 use crate::error::{Error, Kind, Result};
 use crate::http::activity::Trace;
+use crate::http::body::{DEFAULT_LIMIT, check_length};
 use crate::http::cors::Origins;
 use crate::http::public::Public;
 use crate::http::reply::Reply;
@@ -65,6 +66,7 @@ async fn answer(
     }
     let Some(found) = front.map.find(http.method(), path) else {
         trace.is_quiet = true;
+        check_length(http, DEFAULT_LIMIT)?;
         return fallback::answer(front, http);
     };
     trace.is_quiet = found.route.is_quiet();

@@ -14,21 +14,12 @@ pub enum Reply {
     Page(Vec<u8>),
     /// 204.
     Empty,
-    /// Anything else: a file, a page, a stream.
-    Other(HttpResponse),
 }
 
 impl Reply {
     /// 200 with JSON text.
     pub fn json(body: Vec<u8>) -> Self {
         Self::Json(StatusCode::OK, body)
-    }
-
-    /// 200 with a JSON value, keys sorted.
-    pub fn value(value: &serde_json::Value) -> Self {
-        let mut body = Vec::new();
-        crate::json::write(&mut body, value);
-        Self::json(body)
     }
 
     /// As actix wants it.
@@ -39,7 +30,6 @@ impl Reply {
                 HttpResponseBuilder::new(status).insert_header(JSON).body(body)
             }
             Self::Empty => HttpResponse::NoContent().finish(),
-            Self::Other(response) => response,
         }
     }
 }

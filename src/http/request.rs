@@ -116,12 +116,11 @@ pub(super) fn snake(name: &str) -> String {
 pub struct Query(pub Vec<(String, String)>);
 
 impl Query {
-    /// Reads what stands behind the `?`.
+    /// Reads what stands behind the `?`. Pairs with a `;` or a broken escape are left out.
     pub fn parse(text: &str) -> Self {
-        if text.is_empty() {
-            return Self::default();
-        }
-        Self(url::form_urlencoded::parse(text.as_bytes()).into_owned().collect())
+        let pairs = text.split('&').filter(|pair| !pair.is_empty() && is_well_escaped(pair));
+        let read = pairs.filter_map(|pair| url::form_urlencoded::parse(pair.as_bytes()).next());
+        Self(read.map(|(key, value)| (key.into_owned(), value.into_owned())).collect())
     }
 
     /// The first value of a name.
@@ -133,6 +132,15 @@ impl Query {
     pub fn text(&self, name: &str) -> &str {
         self.get(name).unwrap_or_default()
     }
+}
+
+/// True when a pair of a form is one pair, and every `%` in it is followed by two hex digits.
+pub(super) fn is_well_escaped(pair: &str) -> bool {
+    let is_hex = |digits: &[u8]| digits.len() == 2 && digits.iter().all(u8::is_ascii_hexdigit);
+    let bytes = pair.as_bytes();
+    let escapes = bytes.iter().enumerate().filter(|(_, byte)| **byte == b'%');
+    !bytes.contains(&b';')
+        && escapes.map(|(i, _)| bytes.get(i + 1..i + 3)).all(|digits| digits.is_some_and(is_hex))
 }
 
 /// A path segment decoded; `None` when it is not UTF-8.

@@ -65,7 +65,8 @@ pub(crate) fn check_form(
     } else if confirm != password {
         errors.add("passwordConfirm", Issue::new(Code::ValuesMismatch));
     }
-    if !is_manager && !is_new && !(password.is_empty() && confirm.is_empty()) {
+    let sets_password = !password.is_empty() || !confirm.is_empty();
+    if sets_password && !is_manager && !is_new {
         if old.is_empty() {
             errors.add("oldPassword", Issue::new(Code::Required));
         } else if old_password_fits != Some(true) {

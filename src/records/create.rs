@@ -12,8 +12,8 @@ use crate::records::input::{cast_into, resolve_modifiers, without_hidden};
 use crate::records::load::{Record, Scope};
 use crate::records::parts::Records;
 use crate::records::save::{
-    check_auth_id, check_fields, check_relations, is_manager, passes, refused, row, stamp,
-    with_body,
+    check_auth_id, check_fields, check_file_names, check_relations, is_manager, passes, refused,
+    row, stamp, with_body,
 };
 use crate::schema::{Collection, FieldType, RuleSlot, Schema};
 use crate::sql::{Value, write};
@@ -134,6 +134,7 @@ impl Draft {
         )
         .into_result(FAILED)?;
         let mut errors = FieldErrors::default();
+        check_file_names(&self.collection, None, &self.values, &mut errors);
         check_fields(&self.collection, &self.values, &mut errors);
         auth_form::check_passwords(&self.collection, &self.passwords, None, &mut errors);
         check_relations(tx, &self.schema, &self.collection, None, &self.values, &mut errors)?;

@@ -19,14 +19,32 @@ const MAX_BACK_RELATED: u32 = 1000;
 /// A relation that a name of the `expand` parameter leads to.
 struct Link {
     target: Arc<Collection>,
+    /// The relation field; in the target for a back-relation.
+    field: Field,
+    is_back: bool,
+    /// A list in the answer, else one record.
     is_multiple: bool,
-    /// For each record, in order, the ids it is related to.
-    ids: Vec<Vec<String>>,
 }
 
 impl Records {
-    /// Fills in the relations that `nodes` name. Names that lead nowhere are left out.
+    /// Fills in the relations that `nodes` name. A path counts as a whole: if any step of it leads
+    /// nowhere, or to a collection that only superusers view, nothing of it is filled in.
     pub(crate) fn expand(
+        &self,
+        tx: &Tx<'_>,
+        scope: Scope<'_>,
+        records: &mut [Record],
+        nodes: &[ExpandNode],
+    ) -> Result<()> {
+        let Some(first) = records.first().filter(|_| !nodes.is_empty()) else { return Ok(()) };
+        let collection = Arc::clone(&first.shape.collection);
+        let cx = scope.cx.within("expand");
+        let inner = Scope { schema: scope.schema, cx: &cx };
+        let nodes = sound(inner, &collection, nodes)?;
+        self.expand_sound(tx, inner, records, &nodes)
+    }
+
+    fn expand_sound(
         &self,
         tx: &Tx<'_>,
         scope: Scope<'_>,
@@ -35,48 +53,17 @@ impl Records {
     ) -> Result<()> {
         let Some(first) = records.first() else { return Ok(()) };
         let collection = Arc::clone(&first.shape.collection);
-        let cx = scope.cx.within("expand");
         for node in nodes {
-            let inner = Scope { schema: scope.schema, cx: &cx };
-            let Some(link) = self.link(tx, inner, &collection, records, node)? else {
-                continue;
+            let Some(link) = link(scope, &collection, node) else { continue };
+            let ids = if link.is_back {
+                referrers(tx, &link, records)?
+            } else {
+                records.iter().map(|record| listed(record.text(&link.field.name))).collect()
             };
-            let found = self.related(tx, inner, &link, &node.children)?;
-            attach(records, &node.name, &link, &found);
+            let found = self.related(tx, scope, &link.target, &ids, &node.children)?;
+            attach(records, &node.name, link.is_multiple, &ids, &found);
         }
         Ok(())
-    }
-
-    fn link(
-        &self,
-        tx: &Tx<'_>,
-        scope: Scope<'_>,
-        collection: &Arc<Collection>,
-        records: &[Record],
-        node: &ExpandNode,
-    ) -> Result<Option<Link>> {
-        let name = node.name.as_str();
-        let visible = |field: &&Field| !field.hidden || scope.cx.caller.is_superuser();
-        if let Some(field) = collection.field(name).filter(visible) {
-            let FieldType::Relation(relation) = &field.kind else { return Ok(None) };
-            let Some(target) = scope.schema.find_by_id(&relation.collection_id) else {
-                return Ok(None);
-            };
-            let ids = records.iter().map(|record| listed(record.text(name))).collect();
-            let is_multiple = field.kind.is_multiple();
-            return Ok(Some(Link { target: Arc::clone(target), is_multiple, ids }));
-        }
-        let Some((source, field)) = node.back_relation() else { return Ok(None) };
-        let Some(target) = scope.schema.find(source) else { return Ok(None) };
-        let Some(field) = target.field(field).filter(visible) else { return Ok(None) };
-        match &field.kind {
-            FieldType::Relation(relation) if relation.collection_id == collection.id => {
-                let ids = referrers(tx, target, field, records)?;
-                let is_multiple = !is_unique(target, &field.name);
-                Ok(Some(Link { target: Arc::clone(target), is_multiple, ids }))
-            }
-            _ => Ok(None),
-        }
     }
 
     /// The related records the caller may view, by id.
@@ -84,32 +71,34 @@ impl Records {
         &self,
         tx: &Tx<'_>,
         scope: Scope<'_>,
-        link: &Link,
+        target: &Arc<Collection>,
+        ids: &[Vec<String>],
         children: &[ExpandNode],
     ) -> Result<HashMap<String, Record>> {
-        let wanted: HashSet<&String> = link.ids.iter().flatten().collect();
+        let wanted: HashSet<&String> = ids.iter().flatten().collect();
         let mut ids: Vec<String> = wanted.into_iter().cloned().collect();
         ids.sort_unstable();
         let mut predicates = vec![Predicate::id_in(ids)];
-        match scope.access(&link.target, RuleSlot::View)? {
+        match scope.access(target, RuleSlot::View)? {
             Access::Deny => return Ok(HashMap::new()),
             Access::Allow => {}
             Access::Where(rule) => predicates.push(rule),
         }
-        let shape = self.shape(&link.target, audience(scope.cx));
-        let plan = ReadPlan { predicates, ..plan(&link.target, shape.columns.clone()) };
+        let shape = self.shape(target, audience(scope.cx));
+        let plan = ReadPlan { predicates, ..plan(target, shape.columns.clone()) };
         let mut found = Vec::new();
         tx.query(&query::select(&plan, tx.dialect()), |row| {
             found.push(Record::from_row(&shape, row));
             Ok(())
         })?;
-        let emails = Arc::new(scope.emails(tx, &link.target, || {
-            found.iter().map(|record| record.id().to_owned()).collect()
-        })?);
+        let emails =
+            Arc::new(scope.emails(tx, target, || {
+                found.iter().map(|record| record.id().to_owned()).collect()
+            })?);
         for record in &mut found {
             record.emails = Arc::clone(&emails);
         }
-        self.expand(tx, scope, &mut found, children)?;
+        self.expand_sound(tx, scope, &mut found, children)?;
         Ok(found.into_iter().map(|record| (record.id().to_owned(), record)).collect())
     }
 }
@@ -140,20 +129,55 @@ pub(crate) fn listed(text: &str) -> Vec<String> {
     vec![text.to_owned()]
 }
 
+/// The relation a node names, if the caller may follow it.
+fn link(scope: Scope<'_>, collection: &Arc<Collection>, node: &ExpandNode) -> Option<Link> {
+    let visible = |field: &&Field| !field.hidden || scope.cx.caller.is_superuser();
+    if let Some(field) = collection.field(&node.name).filter(visible) {
+        let FieldType::Relation(relation) = &field.kind else { return None };
+        let target = Arc::clone(scope.schema.find_by_id(&relation.collection_id)?);
+        let is_multiple = field.kind.is_multiple();
+        return Some(Link { target, field: field.clone(), is_back: false, is_multiple });
+    }
+    let (source, field) = node.back_relation()?;
+    let target = Arc::clone(scope.schema.find(source)?);
+    let field = target.field(field).filter(visible)?.clone();
+    match &field.kind {
+        FieldType::Relation(relation) if relation.collection_id == collection.id => {}
+        _ => return None,
+    }
+    let is_multiple = !is_unique(&target, &field.name);
+    Some(Link { target, field, is_back: true, is_multiple })
+}
+
+/// The nodes whose paths lead somewhere from end to end.
+fn sound(
+    scope: Scope<'_>,
+    collection: &Arc<Collection>,
+    nodes: &[ExpandNode],
+) -> Result<Vec<ExpandNode>> {
+    let mut kept = Vec::new();
+    for node in nodes {
+        let Some(link) = link(scope, collection, node) else { continue };
+        if matches!(scope.access(&link.target, RuleSlot::View)?, Access::Deny) {
+            continue;
+        }
+        let children = sound(scope, &link.target, &node.children)?;
+        if node.children.is_empty() || !children.is_empty() {
+            kept.push(ExpandNode { name: node.name.clone(), children });
+        }
+    }
+    Ok(kept)
+}
+
 /// For each record the ids of those that point to it.
-fn referrers(
-    tx: &Tx<'_>,
-    collection: &Collection,
-    field: &Field,
-    records: &[Record],
-) -> Result<Vec<Vec<String>>> {
-    let is_multiple = field.kind.is_multiple();
+fn referrers(tx: &Tx<'_>, link: &Link, records: &[Record]) -> Result<Vec<Vec<String>>> {
+    let is_multiple = link.field.kind.is_multiple();
     let mut all = Vec::with_capacity(records.len());
     for record in records {
         let statement = write::select_referrers(
             tx.dialect(),
-            &collection.name,
-            &field.name,
+            &link.target.name,
+            &link.field.name,
             is_multiple,
             record.id(),
             MAX_BACK_RELATED,
@@ -168,11 +192,17 @@ fn referrers(
     Ok(all)
 }
 
-fn attach(records: &mut [Record], name: &str, link: &Link, found: &HashMap<String, Record>) {
-    for (record, ids) in records.iter_mut().zip(&link.ids) {
+fn attach(
+    records: &mut [Record],
+    name: &str,
+    is_multiple: bool,
+    ids: &[Vec<String>],
+    found: &HashMap<String, Record>,
+) {
+    for (record, ids) in records.iter_mut().zip(ids) {
         let expansions = record.expand.get_or_insert_default();
         let mut related = ids.iter().filter_map(|id| found.get(id)).cloned();
-        let expansion = if link.is_multiple {
+        let expansion = if is_multiple {
             let many: Vec<Record> = related.collect();
             (!many.is_empty()).then_some(Expansion::Many(many))
         } else {

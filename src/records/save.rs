@@ -27,6 +27,28 @@ pub(crate) fn check_fields(collection: &Collection, values: &[Value], errors: &m
     }
 }
 
+/// Names of files come from uploads only: a body may keep or drop names, not bring new ones.
+pub(crate) fn check_file_names(
+    collection: &Collection,
+    before: Option<&[Value]>,
+    values: &[Value],
+    errors: &mut FieldErrors,
+) {
+    for (i, (field, value)) in collection.fields.iter().zip(values).enumerate() {
+        if !matches!(field.kind, FieldType::File(_)) {
+            continue;
+        }
+        let stored = before.map(|before| listed(before[i].text())).unwrap_or_default();
+        let mut unknown = listed(value.text());
+        unknown.retain(|name| !stored.contains(name));
+        if !unknown.is_empty() {
+            let message = format!("Invalid new files: [{}].", unknown.join(" "));
+            let issue = Issue::with_message(Code::InvalidFile, message);
+            errors.add(field.name.clone(), issue.param("invalidFiles", unknown));
+        }
+    }
+}
+
 /// Checks that the records which `values` relate to exist. `before` spares what did not change.
 pub(crate) fn check_relations(
     tx: &Tx<'_>,

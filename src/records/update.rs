@@ -12,7 +12,7 @@ use crate::records::input::{cast_into, resolve_modifiers, without_hidden};
 use crate::records::load::{Record, Scope, find};
 use crate::records::parts::Records;
 use crate::records::save::{
-    check_fields, check_relations, is_manager, passes, refused, stamp, with_body,
+    check_fields, check_file_names, check_relations, is_manager, passes, refused, stamp, with_body,
 };
 use crate::records::shape::Audience;
 use crate::schema::{Collection, FieldType, RuleSlot, Schema};
@@ -166,6 +166,7 @@ impl Change {
         )
         .into_result(FAILED)?;
         let mut errors = FieldErrors::default();
+        check_file_names(&self.collection, Some(&before), &values, &mut errors);
         check_fields(&self.collection, &values, &mut errors);
         auth_form::check_passwords(&self.collection, &self.passwords, Some(&values), &mut errors);
         if let Some(id) = self.collection.fields.iter().position(|field| field.name == "id") {

@@ -68,7 +68,7 @@ fn parts(sent: body::RecordBody, max: usize) -> Result<Vec<Part>> {
         None | Some((_, Value::Null)) => Vec::new(),
         Some(_) => return Err(loading()),
     };
-    if !sent.uploads.is_empty() {
+    if !sent.file_fields.is_empty() {
         let issue =
             Issue::with_message(Code::InvalidFile, "Files cannot be stored by this version.");
         return Err(Error::invalid(INVALID, FieldErrors::one("requests", issue)));

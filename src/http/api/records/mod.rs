@@ -35,9 +35,9 @@ fn body_limit(collection: &Collection) -> usize {
 /// The fields of a body. Files cannot be stored yet, and are refused rather than lost.
 fn without_uploads(body: RecordBody) -> Result<Map<String, Value>> {
     let mut errors = FieldErrors::default();
-    for upload in body.uploads {
+    for field in body.file_fields {
         errors.add(
-            upload.field,
+            field,
             Issue::with_message(Code::InvalidFile, "Files cannot be stored by this version."),
         );
     }
