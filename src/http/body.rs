@@ -282,13 +282,11 @@ fn infer(text: &str) -> Value {
         _ => {}
     }
     let numeric = !text.is_empty() && text.bytes().all(|b| matches!(b, b'-' | b'.' | b'0'..=b'9'));
-    if numeric {
-        if let Ok(float) = text.parse::<f64>() {
-            let mut printed = Vec::new();
-            json::write_f64(&mut printed, float);
-            if printed == text.as_bytes() {
-                return serde_json::from_str(text).unwrap_or_else(|_| Value::from(text));
-            }
+    if numeric && let Ok(float) = text.parse::<f64>() {
+        let mut printed = Vec::new();
+        json::write_f64(&mut printed, float);
+        if printed == text.as_bytes() {
+            return serde_json::from_str(text).unwrap_or_else(|_| Value::from(text));
         }
     }
     Value::from(text)

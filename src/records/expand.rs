@@ -121,10 +121,10 @@ pub(crate) fn listed(text: &str) -> Vec<String> {
     if text.is_empty() {
         return Vec::new();
     }
-    if text.starts_with('[') {
-        if let Ok(ids) = serde_json::from_str(text) {
-            return ids;
-        }
+    if text.starts_with('[')
+        && let Ok(ids) = serde_json::from_str(text)
+    {
+        return ids;
     }
     vec![text.to_owned()]
 }

@@ -171,10 +171,10 @@ pub(crate) fn is_manager(
 /// Sets the moments that the server keeps; `is_new` for a record that is being made.
 pub(crate) fn stamp(collection: &Collection, values: &mut [Value], now: DateTime, is_new: bool) {
     for (field, value) in collection.fields.iter().zip(values) {
-        if let FieldType::Autodate(auto) = &field.kind {
-            if (is_new && auto.on_create) || (!is_new && auto.on_update) {
-                *value = Value::Text(now.to_string());
-            }
+        if let FieldType::Autodate(auto) = &field.kind
+            && ((is_new && auto.on_create) || (!is_new && auto.on_update))
+        {
+            *value = Value::Text(now.to_string());
         }
     }
 }

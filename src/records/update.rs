@@ -169,10 +169,10 @@ impl Change {
         check_file_names(&self.collection, Some(&before), &values, &mut errors);
         check_fields(&self.collection, &values, &mut errors);
         auth_form::check_passwords(&self.collection, &self.passwords, Some(&values), &mut errors);
-        if let Some(id) = self.collection.fields.iter().position(|field| field.name == "id") {
-            if before[id] != values[id] {
-                errors = FieldErrors::one("id", Issue::new(Code::PkChange));
-            }
+        if let Some(id) = self.collection.fields.iter().position(|field| field.name == "id")
+            && before[id] != values[id]
+        {
+            errors = FieldErrors::one("id", Issue::new(Code::PkChange));
         }
         check_relations(tx, &self.schema, &self.collection, Some(&before), &values, &mut errors)?;
         errors.into_result(FAILED)?;

@@ -229,7 +229,7 @@ fn tables(tokens: &[Token]) -> HashMap<String, String> {
     tables
 }
 
-fn split<'t>(tokens: &'t [Token], is_between: impl Fn(&Token) -> bool) -> Vec<&'t [Token]> {
+fn split(tokens: &[Token], is_between: impl Fn(&Token) -> bool) -> Vec<&[Token]> {
     tokens.split(|token| is_between(token)).collect()
 }
 
