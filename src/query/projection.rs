@@ -56,9 +56,13 @@ impl Projection {
         Ok(any.then_some(Self { root }))
     }
 
-    /// Leaves only what was asked for; every element of a list is treated alike.
+    /// Leaves only what was asked for; every element of a list is treated alike. A page of a list
+    /// stays whole but for its items.
     pub fn apply(&self, value: &mut Value) {
-        self.root.apply(value);
+        match page_items(value) {
+            Some(items) => self.root.apply(items),
+            None => self.root.apply(value),
+        }
     }
 
     /// True when a member of this name is kept at the top.
@@ -108,6 +112,14 @@ impl Level {
         }
         true
     }
+}
+
+/// The items of a page of a list, which is known by its members.
+fn page_items(value: &mut Value) -> Option<&mut Value> {
+    const MEMBERS: [&str; 5] = ["items", "page", "perPage", "totalItems", "totalPages"];
+    let page = value.as_object_mut()?;
+    let is_page = page.len() == MEMBERS.len() && MEMBERS.iter().all(|key| page.contains_key(*key));
+    if is_page { page.get_mut("items").filter(|items| items.is_array()) } else { None }
 }
 
 /// Splits at commas, but not at those between a modifier's brackets.
@@ -190,6 +202,17 @@ mod tests {
         let value = picked("id,*:excerpt(2)");
         assert_eq!((&value["id"], &value["title"]), (&json!("p1"), &json!("Fi")));
         assert_eq!((&value["num"], &value["meta"]["k"]), (&json!(1), &json!("value")));
+    }
+
+    #[test]
+    fn the_frame_of_a_page_stays() {
+        let page = json!({"page": 1, "perPage": 30, "totalItems": 1, "totalPages": 1,
+            "items": [{"id": "p1", "title": "First"}]});
+        for (fields, items) in [("id", json!([{"id": "p1"}])), ("items.id", json!([{}]))] {
+            let mut value = page.clone();
+            Projection::parse(fields).unwrap().unwrap().apply(&mut value);
+            assert_eq!((&value["items"], &value["totalItems"]), (&items, &json!(1)), "{fields}");
+        }
     }
 
     #[test]

@@ -51,6 +51,11 @@ impl Resolved {
         Self { scalar, strict: false, guard: None, is_text: false }
     }
 
+    /// The id of the base's row.
+    fn is_id(&self) -> bool {
+        matches!(&self.scalar, Scalar::Column(Origin::Base, column) if column == "id")
+    }
+
     pub(super) fn param(value: impl Into<Value>) -> Self {
         Self::plain(Scalar::Param(value.into()))
     }
@@ -81,10 +86,9 @@ impl<'a> Resolver<'a> {
     fn leaf(&mut self, leaf: &Leaf) -> Result<Cond, QueryError> {
         let left = self.side("left", &leaf.left)?;
         let right = self.side("right", &leaf.right)?;
-        let is_id = |side: &Resolved| matches!(&side.scalar, Scalar::Column(Origin::Base, column) if column == "id");
         let test = Test {
             strict: left.strict || right.strict,
-            with_id: left.is_text && right.is_text && (is_id(&left) || is_id(&right)),
+            with_id: left.is_text && right.is_text && (left.is_id() || right.is_id()),
             left: left.scalar,
             compare: leaf.op.compare,
             right: right.scalar,
