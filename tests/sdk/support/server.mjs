@@ -24,16 +24,17 @@ export const ours = isReference ? { skip: "an addition of our own" } : {};
 export const root = { email: "root@example.com", password: "correct horse battery" };
 
 const live = new Set();
-const endAll = () => {
+const folders = new Set();
+process.on("exit", () => {
   for (const child of live) child.kill("SIGKILL");
-};
-process.on("exit", endAll);
+  for (const dir of folders) fs.rmSync(dir, { recursive: true, force: true, maxRetries: 3 });
+});
 for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => process.exit(130));
 
 /** A fresh folder, removed when the test process ends. */
 export function tempDir() {
   const dir = fs.mkdtempSync(path.join(os.tmpdir(), "greenroom-test-"));
-  process.on("exit", () => fs.rmSync(dir, { recursive: true, force: true }));
+  folders.add(dir);
   return dir;
 }
 
