@@ -106,7 +106,6 @@ async fn run(route: &Route, request: Request) -> Result<HttpResponse> {
             projection?;
             Ok(Reply::Json(status, pick(body, &fields)?).into_response())
         }
-        Reply::Page(body) => Ok(Reply::Page(pick_items(body, &fields)?).into_response()),
         reply => Ok(reply.into_response()),
     }
 }
@@ -117,16 +116,6 @@ pub(super) fn pick(body: Vec<u8>, fields: &str) -> Result<Vec<u8>> {
     let mut value = serde_json::from_slice(&body).map_err(Error::internal)?;
     projection.apply(&mut value);
     Ok(crate::json::to_string(&value).into_bytes())
-}
-
-/// A page whose items have nothing left but what `fields` asks for; the rest of it stays.
-fn pick_items(body: Vec<u8>, fields: &str) -> Result<Vec<u8>> {
-    let Some(projection) = Projection::parse(fields)? else { return Ok(body) };
-    let mut page: serde_json::Value = serde_json::from_slice(&body).map_err(Error::internal)?;
-    for item in page["items"].as_array_mut().into_iter().flatten() {
-        projection.apply(item);
-    }
-    Ok(crate::json::to_string(&page).into_bytes())
 }
 
 /// The path without `//`, `.` and `..`, if it has any of them.

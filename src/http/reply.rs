@@ -10,8 +10,6 @@ use crate::http::headers::JSON;
 pub enum Reply {
     /// JSON text, 200 as a rule.
     Json(StatusCode, Vec<u8>),
-    /// A page of a list: `fields` picks from each of its items.
-    Page(Vec<u8>),
     /// 204.
     Empty,
 }
@@ -25,7 +23,6 @@ impl Reply {
     /// As actix wants it.
     pub fn into_response(self) -> HttpResponse {
         match self {
-            Self::Page(body) => Self::json(body).into_response(),
             Self::Json(status, body) => {
                 HttpResponseBuilder::new(status).insert_header(JSON).body(body)
             }

@@ -15,5 +15,5 @@ pub async fn list(request: Request) -> Result<Reply> {
         sort: query.text("sort").to_owned(),
     };
     let cx = request.context("GET");
-    Ok(Reply::Page(request.app.collections.list(input, &cx).await?))
+    Ok(Reply::json(request.app.collections.list(input, &cx).await?))
 }

@@ -14,5 +14,5 @@ pub async fn list(request: Request) -> Result<Reply> {
         filter: query.text("filter").to_owned(),
         sort: query.text("sort").to_owned(),
     };
-    Ok(Reply::Page(request.app.activity.list(input).await?))
+    Ok(Reply::json(request.app.activity.list(input).await?))
 }

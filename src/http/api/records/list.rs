@@ -18,5 +18,5 @@ pub async fn list(request: Request) -> Result<Reply> {
     };
     let cx = request.context("GET");
     let schema = request.schema.clone();
-    Ok(Reply::Page(request.app.records.list(schema, collection, input, cx).await?))
+    Ok(Reply::json(request.app.records.list(schema, collection, input, cx).await?))
 }
