@@ -47,10 +47,12 @@ fn columns(query: &str) -> Vec<String> {
 
 #[test]
 fn columns_are_inferred_as_observed() {
-    let query = "select posts.id, posts.title as t, posts.num, posts.author, count(posts.id) as total, \
-                 cast(posts.num as int) as ci, cast(posts.num as text) ct, cast(num as real) cr, \
-                 cast(posts.public as bool) as cb, (posts.num*2) as expr, posts.meta, \
-                 max(posts.num) as mx, total(posts.num) as tt, u.id as uid, u.email \
+    let query = "select posts.id, posts.title as t, posts.num, posts.author, \
+                 count(posts.id) as total, cast(posts.num as int) as ci, \
+                 cast(posts.num as text) ct, cast(num as real) cr, \
+                 cast(posts.public as bool) as cb, \
+                 (posts.num*2) as expr, posts.meta, max(posts.num) as mx, \
+                 total(posts.num) as tt, u.id as uid, u.email \
                  from posts left join users as u on u.id = posts.author where num > 1";
     assert_eq!(
         columns(query),
