@@ -73,8 +73,9 @@ impl SchemaChange<'_, '_> {
     pub fn complete(&self, mut draft: Draft, old: Option<&Collection>) -> Draft {
         normalize::normalize(&mut draft.collection, old, &self.schema);
         let now = self.now.to_string();
-        let created = old.map_or_else(|| now.clone(), |old| old.created.clone());
-        draft.collection.created = created;
+        if old.is_none() {
+            draft.collection.created.clone_from(&now);
+        }
         draft.collection.updated = now;
         draft
     }
@@ -111,16 +112,12 @@ pub(super) fn validated(
 ) -> FieldErrors {
     let collection = proposed.find_by_id(&draft.collection.id);
     let check_rule = |rule: &str| match collection {
-        Some(collection) => query::check_rule(proposed, collection, rule)
-            .map_err(|error| sentence(&error.to_string())),
+        Some(collection) => {
+            query::check_rule(proposed, collection, rule).map_err(|error| error.to_string())
+        }
         None => Ok(()),
     };
     validate::validate(draft, old, schema, &check_rule)
-}
-
-/// The sentence of a rule's fault ends like every other.
-fn sentence(text: &str) -> String {
-    crate::error::sentence(text).into_owned()
 }
 
 /// Adds the engine's own words to a refusal: only superusers come this way, and they need them.

@@ -9,6 +9,7 @@ mod auth_form;
 mod batch;
 mod create;
 mod delete;
+mod dry_run;
 mod expand;
 mod input;
 mod list;

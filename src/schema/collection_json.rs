@@ -8,7 +8,7 @@ use crate::json;
 use crate::schema::field_json::{Malformed, lookup, malformed};
 use crate::schema::{
     AuthOptions, Collection, CollectionKind, Field, OAuth2Provider, Rules, auth_defaults,
-    field_list,
+    date_text, field_list,
 };
 use crate::sql::{Row, Value};
 
@@ -276,9 +276,11 @@ impl Draft {
             }
             CollectionKind::Auth(options) => merge_auth(options, body)?,
         }
-        if is_new {
-            collection.created.clear();
-            collection.updated.clear();
+        if let Some(Json::String(text)) = lookup(body, "created")
+            && !is_new
+            && let Some(moment) = date_text::parse(text)
+        {
+            collection.created = moment.to_string();
         }
         Ok(())
     }

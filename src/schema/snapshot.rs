@@ -63,9 +63,10 @@ impl Schema {
         &self.collections
     }
 
-    /// By exact id, else by name in any case.
+    /// By name in any case, else by exact id. An id may be given that is the name of an older
+    /// collection, and that one keeps its name.
     pub fn find(&self, id_or_name: &str) -> Option<&Arc<Collection>> {
-        self.find_by_id(id_or_name).or_else(|| self.find_by_name(id_or_name))
+        self.find_by_name(id_or_name).or_else(|| self.find_by_id(id_or_name))
     }
 
     /// By exact id.

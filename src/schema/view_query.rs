@@ -9,6 +9,7 @@ use crate::crypto::{KEY_ALPHABET, random_text};
 use crate::schema::fields::{Bool, Json, Number, Relation, Text};
 use crate::schema::patterns::ID_PATTERN;
 use crate::schema::{Field, FieldType, Schema, field_list};
+use crate::sql::{Dialect, Statement};
 
 /// Random characters at the end of the id of a copied field.
 const CLONE_SUFFIX: usize = 4;
@@ -81,6 +82,14 @@ impl ViewQuery {
         self.columns.iter().map(|column| column.name.as_str()).collect()
     }
 
+    /// A read of some columns of some rows, before there is a view.
+    pub fn sample(&self, dialect: &dyn Dialect, columns: &[String], limit: usize) -> Statement {
+        let columns: Vec<String> = columns.iter().map(|column| dialect.quote(column)).collect();
+        // The line break ends a comment at the end of the query.
+        let text = format!("SELECT {} FROM ({}\n) LIMIT {limit}", columns.join(", "), self.text);
+        Statement::new(text, Vec::new())
+    }
+
     /// True when a table or column of this name may be behind the view.
     pub fn mentions(&self, table: &str) -> bool {
         self.text.to_lowercase().contains(&table.to_lowercase())
@@ -136,6 +145,21 @@ impl ViewQuery {
         let field = collection.fields.iter().find(|f| f.name.eq_ignore_ascii_case(name))?;
         Some((&collection.id, field))
     }
+}
+
+/// Checks the ids of a sample.
+///
+/// # Errors
+/// Why rows with such ids are no records.
+pub fn check_ids(mut ids: Vec<String>) -> Result<(), String> {
+    if ids.iter().any(String::is_empty) {
+        return Err("the query could return records with empty or invalid ids.".to_owned());
+    }
+    ids.sort_unstable();
+    if ids.windows(2).any(|pair| pair[0] == pair[1]) {
+        return Err("the query could return records with non-unique ids.".to_owned());
+    }
+    Ok(())
 }
 
 impl Column {

@@ -161,3 +161,12 @@ fn a_type_can_be_unknown_but_not_of_another_kind_of_value() {
     }
     assert!(Draft::update(&before, &object(json!({"authToken": 5}))).is_err());
 }
+
+#[test]
+fn the_day_of_making_can_be_set_later_but_not_at_first() {
+    let day = json!({"created": "2000-01-01"});
+    assert_eq!(create(day.clone()).created, "");
+    assert_eq!(update(&users(), day).created, "2000-01-01 00:00:00.000Z");
+    let before = users();
+    assert_eq!(update(&before, json!({"created": "never"})).created, before.created);
+}

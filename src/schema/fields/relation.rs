@@ -67,7 +67,10 @@ impl FieldKind for Relation {
         if self.collection_id == place.collection.id {
             return;
         }
-        let Some(target) = place.schema.find_by_id(&self.collection_id) else {
+        // An id that is also the name of another collection would be taken for that one.
+        let id = self.collection_id.as_str();
+        let target = place.schema.find(id).filter(|target| target.id == id);
+        let Some(target) = target else {
             let message = "The relation collection doesn't exist.";
             let code = Code::FieldRelationMissingCollection;
             return errors.add("collectionId", Issue::with_message(code, message));
