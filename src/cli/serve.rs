@@ -8,7 +8,7 @@ use crate::app::App;
 use crate::cli::failure::Failure;
 use crate::cli::{terminal, with_app};
 use crate::config::{Config, ServeConfig};
-use crate::http::{self, Server};
+use crate::http;
 
 /// Serves until a signal asks it to stop.
 pub(super) fn serve(config: Config, options: ServeConfig) -> Result<(), Failure> {
@@ -25,15 +25,24 @@ async fn run(app: Arc<App>, options: ServeConfig) -> Result<(), Failure> {
     }
     let server = http::bind(Arc::clone(&app), options.http, options.origins.clone())
         .map_err(|e| unbound(options.http, &e))?;
-    say_where(&app, &server);
-    offer_set_up(&app, &server, &options).await?;
+    let url = url_of(server.address);
+    say_where(&app, &url);
     let handle = server.handle();
     let mut serving = std::pin::pin!(server.run());
-    tokio::select! {
-        ended = &mut serving => {
-            return ended.map_err(|e| Failure::new(format!("the server broke off: {e}")));
+    // Hashing for the link takes its time on a busy machine; requests need not wait for it.
+    let mut offering = std::pin::pin!(offer_set_up(&app, &url, options.may_open_browser));
+    let mut is_offered = false;
+    loop {
+        tokio::select! {
+            ended = &mut serving => {
+                return ended.map_err(|e| Failure::new(format!("the server broke off: {e}")));
+            }
+            offered = &mut offering, if !is_offered => {
+                offered?;
+                is_offered = true;
+            }
+            () = signals.next() => break,
         }
-        () = signals.next() => {}
     }
     terminal::notice("stopping; requests in flight are finished, a second signal stops at once");
     // The handle's future is only a receipt: the stop goes on in `serving`.
@@ -49,8 +58,7 @@ async fn run(app: Arc<App>, options: ServeConfig) -> Result<(), Failure> {
     }
 }
 
-fn say_where(app: &App, server: &Server) {
-    let url = url_of(server.address);
+fn say_where(app: &App, url: &str) {
     let dir = app.config.dir.canonicalize().unwrap_or_else(|_| app.config.dir.clone());
     let lines = [
         format!("REST API:  {}", terminal::link(&format!("{url}/api/"))),
@@ -61,15 +69,15 @@ fn say_where(app: &App, server: &Server) {
 }
 
 /// While there is no superuser: the link that makes one, and the browser if somebody is there.
-async fn offer_set_up(app: &App, server: &Server, options: &ServeConfig) -> Result<(), Failure> {
+async fn offer_set_up(app: &App, url: &str, may_open_browser: bool) -> Result<(), Failure> {
     let Some(token) = app.superusers.set_up_token().await? else { return Ok(()) };
-    let link = format!("{}/_/#/pbinstall/{}", url_of(server.address), token.reveal());
+    let link = format!("{url}/_/#/pbinstall/{}", token.reveal());
     let text = [
         "There is no superuser yet. Make the first one with the link below",
         "within 30 minutes, or with: greenroom superuser create EMAIL",
     ];
     terminal::link_box(&text, &link);
-    if options.may_open_browser && io::stdout().is_terminal() {
+    if may_open_browser && io::stdout().is_terminal() {
         // A browser may take its time, and its chatter does not belong on this terminal.
         let open = move || {
             let mut quiet = webbrowser::BrowserOptions::new();

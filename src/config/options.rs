@@ -22,7 +22,7 @@ pub struct GlobalOptions {
     #[arg(long, global = true, value_name = "FOLDER")]
     pub dir: Option<PathBuf>,
 
-    /// Say more: debug messages, every request and statement [env: GREENROOM_DEV]
+    /// Say more: debug messages and every request [env: GREENROOM_DEV]
     #[arg(long, global = true, value_name = "BOOL", num_args = 0..=1, require_equals = true)]
     #[arg(default_missing_value = "true", value_parser = parse_bool)]
     pub dev: Option<bool>,

@@ -8,7 +8,7 @@ use crate::app::App;
 use crate::clock::{DateTime, Stopwatch};
 use crate::error::Error;
 use crate::http::client_ip;
-use crate::logs::{Failure, LEVEL_ERROR, LEVEL_INFO, RequestEntry};
+use crate::logs::{Failure, LEVEL_ERROR, LEVEL_INFO, RequestEntry, mask_secrets};
 use crate::query::Caller;
 
 /// What becomes known of a request on its way.
@@ -30,6 +30,13 @@ impl Trace {
 
     /// Hands the finished request over.
     pub fn finish(self, app: &App, http: &HttpRequest, status: StatusCode, failed: Option<&Error>) {
+        tracing::debug!(
+            status = status.as_u16(),
+            took = ?self.watch.elapsed(),
+            "{} {}",
+            http.method(),
+            mask_secrets(&http.uri().to_string()),
+        );
         let level = if failed.is_some() { LEVEL_ERROR } else { LEVEL_INFO };
         if (self.is_quiet && failed.is_none()) || !app.activity.keeps(level) {
             return;
