@@ -60,7 +60,7 @@ async function shows(...titles) {
       }
       throw new Error(JSON.stringify(rows));
     },
-    { timeout: 10_000, pause: 100 },
+    { timeout: 60_000, pause: 100 },
   );
 }
 

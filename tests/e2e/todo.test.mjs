@@ -51,7 +51,10 @@ async function shows(page, ...expected) {
       },
       JSON.stringify(expected),
     )
-    .catch(async () => assert.deepEqual(await texts(page), list));
+    .catch(async () => {
+      await shot(page, "failed-todo");
+      assert.deepEqual(await texts(page), list);
+    });
 }
 
 async function signUp(page, email) {
