@@ -1,9 +1,16 @@
-//! Where passwords are hashed: a few threads of the lowest priority behind a bounded queue, so
-//! that a burst of logins can neither stall other requests nor take the machine's memory.
+//! Where passwords are hashed: a few threads behind a bounded queue, so that a burst of logins can
+//! neither stall other requests nor take the machine's memory.
+//!
+//! One thread is steady: it has the priority of all others, so that logins advance however busy
+//! the machine is, and never takes more than one core. The rest are patient: of the lowest
+//! priority, they help while cores are idle, and only with what the steady one cannot begin now.
 
+use std::collections::VecDeque;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::thread;
 
+use parking_lot::{Condvar, Mutex};
 use tokio::sync::oneshot;
 
 use crate::crypto::Secret;
@@ -36,14 +43,17 @@ impl Default for PoolSize {
 
 /// The threads that hash; clones share them. They end when the last clone is dropped.
 #[derive(Clone)]
-pub struct PasswordPool {
-    jobs: flume::Sender<Job>,
+pub struct PasswordPool(Arc<Handle>);
+
+struct Handle {
+    queue: Arc<Queue>,
     unmatchable: Arc<str>,
 }
 
-enum Job {
-    Hash { password: Secret, reply: oneshot::Sender<Result<String, HashError>> },
-    Verify { password: Secret, hash: Arc<str>, reply: oneshot::Sender<bool> },
+impl Drop for Handle {
+    fn drop(&mut self) {
+        self.queue.close();
+    }
 }
 
 impl PasswordPool {
@@ -52,17 +62,27 @@ impl PasswordPool {
     /// # Errors
     /// The system gives no thread.
     pub fn start(size: PoolSize) -> std::io::Result<Self> {
-        let (jobs, queue) = flume::bounded::<Job>(size.queue);
+        let unmatchable = unmatchable_hash().map_err(std::io::Error::other)?.into();
+        let queue = Arc::new(Queue::new(size.queue));
+        let handle = Handle { queue: Arc::clone(&queue), unmatchable };
         for number in 1..=size.threads.max(1) {
-            let queue = queue.clone();
+            let queue = Arc::clone(&queue);
+            let temper = if number == 1 { Temper::Steady } else { Temper::Patient };
             thread::Builder::new().name(format!("password-{number}")).spawn(move || {
-                step_back();
+                if temper == Temper::Patient {
+                    step_back();
+                }
                 let mut scratch = Scratch::default();
-                queue.into_iter().for_each(|job| job.run(&mut scratch));
+                while let Some(job) = queue.next(temper) {
+                    // The thread outlives a job that panics; who asked learns that it failed.
+                    if catch_unwind(AssertUnwindSafe(|| job.run(&mut scratch))).is_err() {
+                        tracing::error!("hashing a password panicked");
+                        scratch = Scratch::default();
+                    }
+                }
             })?;
         }
-        let unmatchable = unmatchable_hash().map_err(std::io::Error::other)?.into();
-        Ok(Self { jobs, unmatchable })
+        Ok(Self(Arc::new(handle)))
     }
 
     /// Hashes a new password.
@@ -90,15 +110,21 @@ impl PasswordPool {
     /// # Errors
     /// [`Kind::TooMany`] when too many wait already.
     pub async fn verify_nobody(&self, password: Secret) -> Result<()> {
-        self.verify(password, Arc::clone(&self.unmatchable)).await.map(drop)
+        self.verify(password, Arc::clone(&self.0.unmatchable)).await.map(drop)
     }
 
     fn submit(&self, job: Job) -> Result<()> {
-        self.jobs.try_send(job).map_err(|_| {
-            let kind = Kind::TooMany { retry_after_secs: RETRY_AFTER_SECS };
-            Error::new(kind, "Too many sign-ins at once, please try again.")
-        })
+        if self.0.queue.push(job) {
+            return Ok(());
+        }
+        let kind = Kind::TooMany { retry_after_secs: RETRY_AFTER_SECS };
+        Err(Error::new(kind, "Too many sign-ins at once, please try again."))
     }
+}
+
+enum Job {
+    Hash { password: Secret, reply: oneshot::Sender<Result<String, HashError>> },
+    Verify { password: Secret, hash: Arc<str>, reply: oneshot::Sender<bool> },
 }
 
 impl Job {
@@ -119,6 +145,100 @@ impl Job {
     }
 }
 
+/// How a thread of the pool behaves when cores are scarce.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Temper {
+    Steady,
+    Patient,
+}
+
+/// What waits for a thread.
+struct Queue {
+    waiting: Mutex<Waiting>,
+    for_steady: Condvar,
+    for_patient: Condvar,
+    limit: usize,
+}
+
+#[derive(Default)]
+struct Waiting {
+    jobs: VecDeque<Job>,
+    steady_is_busy: bool,
+    is_closed: bool,
+}
+
+impl Waiting {
+    /// The next job for a thread. A patient one leaves the only job to a steady one that is free.
+    fn take(&mut self, temper: Temper) -> Option<Job> {
+        let may_take = match temper {
+            Temper::Steady => true,
+            Temper::Patient => self.steady_is_busy || self.jobs.len() > 1,
+        };
+        let job = if may_take { self.jobs.pop_front() } else { None };
+        if temper == Temper::Steady {
+            self.steady_is_busy = job.is_some();
+        }
+        job
+    }
+}
+
+impl Queue {
+    fn new(limit: usize) -> Self {
+        let (for_steady, for_patient) = (Condvar::new(), Condvar::new());
+        Self { waiting: Mutex::default(), for_steady, for_patient, limit }
+    }
+
+    /// False when it is full.
+    fn push(&self, job: Job) -> bool {
+        let mut waiting = self.waiting.lock();
+        if waiting.jobs.len() >= self.limit {
+            return false;
+        }
+        waiting.jobs.push_back(job);
+        let steady_is_busy = waiting.steady_is_busy;
+        let has_more = waiting.jobs.len() > 1;
+        drop(waiting);
+        if !steady_is_busy {
+            self.for_steady.notify_one();
+        }
+        if steady_is_busy || has_more {
+            self.for_patient.notify_one();
+        }
+        true
+    }
+
+    /// Waits for a job; `None` once the pool is gone.
+    fn next(&self, temper: Temper) -> Option<Job> {
+        let mut waiting = self.waiting.lock();
+        loop {
+            if let Some(job) = waiting.take(temper) {
+                // What is left may have become a patient one's to take.
+                if temper == Temper::Steady && !waiting.jobs.is_empty() {
+                    self.for_patient.notify_one();
+                }
+                return Some(job);
+            }
+            if waiting.is_closed {
+                return None;
+            }
+            match temper {
+                Temper::Steady => self.for_steady.wait(&mut waiting),
+                Temper::Patient => self.for_patient.wait(&mut waiting),
+            }
+        }
+    }
+
+    /// Sends the threads home; what waits is dropped.
+    fn close(&self) {
+        let mut waiting = self.waiting.lock();
+        waiting.is_closed = true;
+        waiting.jobs.clear();
+        drop(waiting);
+        self.for_steady.notify_all();
+        self.for_patient.notify_all();
+    }
+}
+
 /// Lets every other thread go first. On an idle machine this costs nothing.
 #[cfg(target_os = "linux")]
 fn step_back() {
@@ -131,52 +251,4 @@ fn step_back() {
 fn step_back() {}
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn pool(threads: usize, queue: usize) -> PasswordPool {
-        PasswordPool::start(PoolSize { threads, queue }).unwrap()
-    }
-
-    #[tokio::test]
-    async fn it_hashes_and_verifies() {
-        let pool = pool(2, 4);
-        let hash = pool.hash(Secret::new("1234567890")).await.unwrap();
-        assert!(pool.verify(Secret::new("1234567890"), hash.as_str()).await.unwrap());
-        assert!(!pool.verify(Secret::new("123456789"), hash.as_str()).await.unwrap());
-        pool.verify_nobody(Secret::new("1234567890")).await.unwrap();
-    }
-
-    #[tokio::test]
-    async fn a_full_queue_refuses_at_once_and_recovers() {
-        let pool = pool(1, 2);
-        let tries: Vec<_> = (0..16).map(|_| pool.hash(Secret::new("1234567890"))).collect();
-        let results = futures_util::future::join_all(tries).await;
-        let refused: Vec<_> = results.iter().filter_map(|r| r.as_ref().err()).collect();
-        assert!(results.iter().any(Result::is_ok));
-        assert!(refused.len() >= 8, "one at work and two that wait: {}", refused.len());
-        assert!(refused.iter().all(|e| e.kind() == Kind::TooMany { retry_after_secs: 1 }));
-        pool.hash(Secret::new("1234567890")).await.unwrap();
-    }
-
-    #[tokio::test]
-    async fn a_job_nobody_waits_for_is_dropped() {
-        let (reply, answer) = oneshot::channel();
-        drop(answer);
-        let job = Job::Verify { password: Secret::new("x"), hash: "".into(), reply };
-        job.run(&mut Scratch::default());
-    }
-
-    #[cfg(target_os = "linux")]
-    #[test]
-    fn a_thread_that_steps_back_leaves_the_others_where_they_were() {
-        let nice = || rustix::process::getpriority_process(Some(rustix::thread::gettid())).unwrap();
-        let before = nice();
-        let inside = thread::spawn(move || {
-            step_back();
-            nice()
-        });
-        assert_eq!(inside.join().unwrap(), 19);
-        assert_eq!(nice(), before);
-    }
-}
+mod tests;
