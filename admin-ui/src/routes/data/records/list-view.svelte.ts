@@ -14,7 +14,8 @@ import { parseSort, pressSort } from '../../../grid/sort';
 import { recordStrings as words } from '../../../strings/records';
 import { goTo, NEW_RECORD, parseAddress, type ListAddress } from './address';
 import { pressOnCell } from './press';
-import { fetchPage, filterToSend, listQuery, scopeOf } from './query';
+import { scopeOf } from '../scope';
+import { fetchPage, filterToSend, listQuery } from './query';
 
 /** Records about to be deleted: by id, or all that match. */
 export interface Doomed {

@@ -23,19 +23,6 @@ export function standardSort(collection: CollectionModel): string {
   return collection.type === 'view' ? '' : '-@rowid';
 }
 
-export function scopeOf(collection: CollectionModel): CompletionScope {
-  const backRelations = collections.all.flatMap((other) =>
-    other.fields
-      .filter((field) => field.type === 'relation' && field.collectionId === collection.id)
-      .map((field) => ({ name: `${other.name}_via_${field.name}`, collectionId: other.id })),
-  );
-  return {
-    fields: collection.fields,
-    fieldsOf: (id) => collections.byName(id)?.fields ?? [],
-    backRelations,
-  };
-}
-
 /** What is wrong with a typed filter; plain words are never wrong. */
 export function problemOf(typed: string, scope: CompletionScope): FilterError | null {
   if (!isExpression(typed)) return null;

@@ -10,6 +10,8 @@ export const words = {
   notSaved: 'The rules were not saved.',
   locked: 'The rules of this collection belong to the server and cannot be changed.',
   expression: 'Expression',
+  suggestions: 'Suggestions',
+  suggested: (count: number) => `${count} suggestions, arrow keys choose`,
   expressionHelp:
     'Fields of the record, @request.auth.* (who asks), @request.body.* (what was sent), joined by && and ||.',
   ownerField: 'The owner is in',
