@@ -7,6 +7,7 @@ import type { RecordModel } from '../api/types';
 export const PAGE_SIZE = 100;
 const MAX_KEPT_PAGES = 60;
 const MAX_REQUESTS = 2;
+const WAITING_ROWS = 24;
 /** While one drags the scroll bar, no page is worth a request until one rests a little. */
 const REST_MS = 50;
 
@@ -51,8 +52,9 @@ export class RecordList {
 
   constructor(private readonly fetchPage: FetchPage) {}
 
-  get isEmpty(): boolean {
-    return this.total === 0;
+  /** How many rows to draw: before the first answer some empty ones, where it will be. */
+  get rows(): number {
+    return this.total ?? WAITING_ROWS;
   }
 
   row(index: number): RecordModel | undefined {

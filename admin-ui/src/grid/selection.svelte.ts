@@ -21,6 +21,12 @@ export class Selection {
     return this.all ? total : this.#ids.size;
   }
 
+  extent(total: number): 'none' | 'some' | 'all' {
+    const count = this.count(total);
+    if (count === 0) return 'none';
+    return count >= total ? 'all' : 'some';
+  }
+
   /** Ticks or unticks one; with `range` ticks all from the last one to here. */
   press(list: RecordList, index: number, range: boolean): void {
     if (range) {
