@@ -49,38 +49,38 @@ macro_rules! routes {
 }
 
 routes! {
-    GET    "/api/health"                                         Anyone    health::show;
+    GET    "/api/health"                                   Anyone    health::show;
 
-    POST   "/api/batch"                                          Anyone    batch::run;
+    POST   "/api/batch"                                    Anyone    batch::run;
 
-    GET    "/api/collections"                                    Superuser collections::list::list;
-    POST   "/api/collections"                                    Superuser collections::create::create;
-    PUT    "/api/collections/import"                             Superuser collections::import::import;
-    GET    "/api/collections/meta/scaffolds"                     Superuser collections::scaffolds::show;
-    POST   "/api/collections/meta/dry-run-view"                  Superuser collections::dry_run_view::run;
-    GET    "/api/collections/{collection}"                       Superuser collections::view::view;
-    PATCH  "/api/collections/{collection}"                       Superuser collections::update::update;
-    DELETE "/api/collections/{collection}"                       Superuser collections::delete::delete;
-    DELETE "/api/collections/{collection}/truncate"              Superuser collections::truncate::run;
+    GET    "/api/collections"                              Superuser collections::list::list;
+    POST   "/api/collections"                              Superuser collections::create::create;
+    PUT    "/api/collections/import"                       Superuser collections::import::import;
+    GET    "/api/collections/meta/scaffolds"               Superuser collections::scaffolds::show;
+    POST   "/api/collections/meta/dry-run-view"            Superuser collections::dry_run_view::run;
+    GET    "/api/collections/{collection}"                 Superuser collections::view::view;
+    PATCH  "/api/collections/{collection}"                 Superuser collections::update::update;
+    DELETE "/api/collections/{collection}"                 Superuser collections::delete::delete;
+    DELETE "/api/collections/{collection}/truncate"        Superuser collections::truncate::run;
 
-    GET    "/api/collections/{collection}/records"               Anyone    records::list::list;
-    POST   "/api/collections/{collection}/records"               Anyone    records::create::create;
-    GET    "/api/collections/{collection}/records/{id}"          Anyone    records::view::view;
-    PATCH  "/api/collections/{collection}/records/{id}"          Anyone    records::update::update;
-    DELETE "/api/collections/{collection}/records/{id}"          Anyone    records::delete::delete;
+    GET    "/api/collections/{collection}/records"         Anyone    records::list::list;
+    POST   "/api/collections/{collection}/records"         Anyone    records::create::create;
+    GET    "/api/collections/{collection}/records/{id}"    Anyone    records::view::view;
+    PATCH  "/api/collections/{collection}/records/{id}"    Anyone    records::update::update;
+    DELETE "/api/collections/{collection}/records/{id}"    Anyone    records::delete::delete;
 
-    GET    "/api/collections/{collection}/auth-methods"          Anyone    auth::methods::list;
-    POST   "/api/collections/{collection}/auth-with-password"    Anyone    auth::with_password::sign_in;
-    POST   "/api/collections/{collection}/auth-refresh"          Anyone    auth::refresh::refresh;
-    POST   "/api/collections/{collection}/impersonate/{id}"      Superuser auth::impersonate::create;
+    GET    "/api/collections/{collection}/auth-methods"    Anyone    auth::methods::list;
+    POST   "/api/collections/{collection}/auth-with-password" Anyone auth::with_password::sign_in;
+    POST   "/api/collections/{collection}/auth-refresh"    Anyone    auth::refresh::refresh;
+    POST   "/api/collections/{collection}/impersonate/{id}" Superuser auth::impersonate::create;
 
-    GET    "/api/settings"                                       Superuser settings::view::view;
-    PATCH  "/api/settings"                                       Superuser settings::update::update;
+    GET    "/api/settings"                                 Superuser settings::view::view;
+    PATCH  "/api/settings"                                 Superuser settings::update::update;
 
-    GET    "/api/logs"                                           Superuser logs::list::list;
-    DELETE "/api/logs"                                           Superuser logs::clear::clear;
-    GET    "/api/logs/stats"                                     Superuser logs::stats::stats;
-    GET    "/api/logs/{id}"                                      Superuser logs::view::view;
+    GET    "/api/logs"                                     Superuser logs::list::list;
+    DELETE "/api/logs"                                     Superuser logs::clear::clear;
+    GET    "/api/logs/stats"                               Superuser logs::stats::stats;
+    GET    "/api/logs/{id}"                                Superuser logs::view::view;
 }
 
 /// The routes, found by path.
