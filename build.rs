@@ -93,12 +93,22 @@ fn build_when_stale(ui: &Path, page: &Path, inputs: &[PathBuf]) {
         Err(error) if stamp.exists() && page.exists() => {
             println!("cargo::warning=the dashboard is older than its sources: {error}");
         }
-        Err(error) => panic!(
-            "cannot build the dashboard: {error}\n\
-             Either install Node.js 20.19 or later (with npm) and build again,\n\
-             or set GREENROOM_UI=skip to build the server without its dashboard."
-        ),
+        Err(error) => {
+            fail(&format!(
+                "cannot build the dashboard: {error}\n\
+                 Either install Node.js 20.19 or later (with npm) and build again,\n\
+                 or set GREENROOM_UI=skip to build the server without its dashboard."
+            ));
+        }
     }
+}
+
+/// Ends the build with words alone: a backtrace of this script would bury them.
+fn fail(message: &str) -> ! {
+    for line in message.lines() {
+        println!("cargo::error={line}");
+    }
+    std::process::exit(1);
 }
 
 fn back_date(page: &Path, time: SystemTime) {

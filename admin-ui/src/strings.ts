@@ -82,7 +82,7 @@ export const strings = {
     noMatch: (text: string) => `No collection contains “${text}”.`,
     failed: 'The collections could not be loaded.',
     pick: 'Pick a collection',
-    pickText: 'Choose one on the left to see its records, schema and rules.',
+    pickText: 'Choose one to see its records, schema and rules.',
     missing: (name: string) => `There is no collection “${name}”`,
     missingText: 'It may have been renamed or deleted.',
     tabs: { records: 'Records', schema: 'Schema', rules: 'Rules' },
