@@ -49,21 +49,21 @@ impl Collections {
 
 impl SchemaChange<'_, '_> {
     /// Completes, checks and saves a new collection, or the new form of `old`.
-    pub fn save(&mut self, draft: Draft, old: Option<Arc<Collection>>) -> Result<Arc<Collection>> {
-        let mut draft = self.complete(draft, old.as_deref());
+    pub fn save(&mut self, draft: Draft, old: Option<&Collection>) -> Result<Arc<Collection>> {
+        let mut draft = self.complete(draft, old);
         let issue = self.infer(&mut draft.collection)?;
         let failed = if old.is_some() { UPDATE_FAILED } else { CREATE_FAILED };
         let proposed = self.schema.with(Arc::new(draft.collection.clone()));
-        let mut errors = validated(&draft, old.as_deref(), &self.schema, &proposed);
+        let mut errors = validated(&draft, old, &self.schema, &proposed);
         if let Some(issue) = issue {
             errors.add("viewQuery", issue);
         }
         errors.into_result(failed)?;
         let collection = Arc::new(draft.collection);
-        self.write(&collection, old.as_deref()).map_err(|error| with_raw_text(failed, error))?;
+        self.write(&collection, old).map_err(|error| with_raw_text(failed, error))?;
         self.schema = proposed;
         if !collection.is_view() {
-            let old_name = old.as_deref().map_or(&collection.name, |old| &old.name);
+            let old_name = old.map_or(&collection.name, |old| &old.name);
             self.refresh_views(&collection, old_name)?;
         }
         Ok(collection)

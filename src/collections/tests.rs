@@ -25,7 +25,8 @@ fn fixture() -> Fixture {
 }
 
 fn object(json: Json) -> Map<String, Json> {
-    json.as_object().cloned().unwrap()
+    let Json::Object(map) = json else { panic!("a body is an object") };
+    map
 }
 
 fn block<T>(future: impl Future<Output = T>) -> T {

@@ -25,7 +25,7 @@ impl Collections {
                 Error::bad_request("Failed to load the submitted data due to invalid formatting.")
                     .with_source(error)
             })?;
-            change.save(draft, Some(old))
+            change.save(draft, Some(&old))
         })
         .await
     }

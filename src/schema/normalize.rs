@@ -89,7 +89,8 @@ mod tests {
     use crate::schema::Draft;
 
     fn object(json: Json) -> Map<String, Json> {
-        json.as_object().cloned().unwrap_or_default()
+        let Json::Object(map) = json else { return Map::new() };
+        map
     }
 
     fn created(body: Json) -> Collection {

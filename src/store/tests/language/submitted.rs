@@ -9,7 +9,8 @@ fn allows(stage: &Stage, rule: &str, body: Json, stored: Option<&str>) -> bool {
     let posts = schema.find("posts").unwrap();
     let ask = Ask { collection: "posts", caller: "u1", rule: None, filter: "", sort: "" };
     let mut cx = stage.context(&ask);
-    cx.body = body.as_object().unwrap().clone();
+    let Json::Object(body) = body else { panic!("a body is an object") };
+    cx.body = body.clone();
     let mut plan = ReadPlan::new(posts.clone(), vec!["id".to_owned()]);
     plan.predicates = vec![condition(&schema, posts, rule, &cx).unwrap()];
     match stored {
