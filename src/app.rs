@@ -49,7 +49,16 @@ impl App {
     /// # Errors
     /// A folder that cannot be used, settings that cannot be read: one line that says what to do.
     pub fn start(config: Config) -> Result<Arc<Self>> {
-        Self::start_at(config, Clock::system())
+        Self::build(config, Clock::system(), false)
+    }
+
+    /// As [`App::start`], for a short command: a server that has the folder is no obstacle, and
+    /// sees within a second what the command changed of a record.
+    ///
+    /// # Errors
+    /// As [`App::start`].
+    pub fn start_beside(config: Config) -> Result<Arc<Self>> {
+        Self::build(config, Clock::system(), true)
     }
 
     /// As [`App::start`], with a clock of one's own.
@@ -57,7 +66,12 @@ impl App {
     /// # Errors
     /// As [`App::start`].
     pub fn start_at(config: Config, clock: Clock) -> Result<Arc<Self>> {
+        Self::build(config, clock, false)
+    }
+
+    fn build(config: Config, clock: Clock, joins: bool) -> Result<Arc<Self>> {
         let store = Store::open(&StoreOptions {
+            joins,
             durability: config.durability,
             query_timeout: config.query_timeout,
             readers: READERS,

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
+use std::time::Duration;
 
 use parking_lot::Mutex;
 
@@ -12,6 +13,10 @@ use crate::query::Caller;
 const SHARDS: usize = 16;
 /// Tokens that one shard remembers.
 const SHARD_SIZE: usize = 512;
+
+/// How long an answer holds at most: a command beside the server may have changed the record, and
+/// its commits are not counted here.
+const MAX_AGE: Duration = Duration::from_secs(1);
 
 /// What the answer to a token depends on besides the token itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,12 +36,14 @@ pub(super) struct CallerCache {
 struct Entry {
     caller: Caller,
     expires: Option<DateTime>,
+    found: DateTime,
     era: Era,
 }
 
 impl Entry {
     fn holds(&self, era: Era, now: DateTime) -> bool {
-        self.era == era && self.expires.is_none_or(|end| end > now)
+        let is_fresh = self.found <= now && now < self.found.after(MAX_AGE);
+        self.era == era && is_fresh && self.expires.is_none_or(|end| end > now)
     }
 }
 
@@ -69,7 +76,7 @@ impl CallerCache {
         if shard.len() >= SHARD_SIZE {
             shard.clear();
         }
-        shard.insert(token.into(), Entry { caller, expires, era });
+        shard.insert(token.into(), Entry { caller, expires, found: now, era });
     }
 
     fn shard(&self, token: &str) -> &Mutex<HashMap<Box<str>, Entry>> {
@@ -81,7 +88,6 @@ impl CallerCache {
 #[cfg(test)]
 mod tests {
     use std::sync::Arc;
-    use std::time::Duration;
 
     use super::*;
     use crate::query::AuthRecord;
@@ -103,6 +109,14 @@ mod tests {
         assert!(cache.find("token", Era { commits: 8, ..ERA }, NOW).is_none());
         assert!(cache.find("token", Era { schema_version: 4, ..ERA }, NOW).is_none());
         assert!(cache.find("token", ERA, end).is_none());
+    }
+
+    #[test]
+    fn an_answer_grows_old_for_the_sake_of_commands_beside_the_server() {
+        let cache = CallerCache::default();
+        cache.remember("token", caller(), None, ERA, NOW);
+        assert!(cache.find("token", ERA, NOW.after(Duration::from_millis(999))).is_some());
+        assert!(cache.find("token", ERA, NOW.after(MAX_AGE)).is_none());
     }
 
     #[test]

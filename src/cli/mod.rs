@@ -53,12 +53,22 @@ fn execute(cli: &Cli) -> Result<(), Failure> {
     }
     match command {
         Command::Serve(options) => serve::serve(config, ServeConfig::check(options, &env)?),
-        Command::Superuser(command) => with_app(config, |app| superuser::run(app, command)),
+        Command::Superuser(command) => {
+            // The server reads its settings at start: it would not see a change of the list.
+            let start = match command {
+                SuperuserCommand::Ips { .. } => App::start,
+                _ => App::start_beside,
+            };
+            with_app(|| start(config), |app| superuser::run(app, command))
+        }
     }
 }
 
 /// Starts the services, lets `work` use them, and stops them whatever came of it.
-fn with_app<F>(config: Config, work: impl FnOnce(Arc<App>) -> F) -> Result<(), Failure>
+fn with_app<F>(
+    app: impl FnOnce() -> crate::error::Result<Arc<App>>,
+    work: impl FnOnce(Arc<App>) -> F,
+) -> Result<(), Failure>
 where
     F: Future<Output = Result<(), Failure>>,
 {
@@ -67,7 +77,7 @@ where
         .enable_all()
         .build()
         .map_err(|e| Failure::new(format!("cannot start threads: {e}")))?;
-    let app = App::start(config)?;
+    let app = app()?;
     let done = runtime.block_on(work(Arc::clone(&app)));
     app.stop();
     done

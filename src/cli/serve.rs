@@ -12,7 +12,7 @@ use crate::http;
 
 /// Serves until a signal asks it to stop.
 pub(super) fn serve(config: Config, options: ServeConfig) -> Result<(), Failure> {
-    with_app(config, |app| run(app, options))
+    with_app(|| App::start(config), |app| run(app, options))
 }
 
 async fn run(app: Arc<App>, options: ServeConfig) -> Result<(), Failure> {

@@ -29,9 +29,9 @@ struct Inner {
 impl Store {
     /// Opens the data folder, which is made if absent, and brings its tables up to date.
     pub fn open(options: &StoreOptions) -> Result<Store, StoreError> {
-        let lock = FolderLock::take(&options.dir)?;
+        let lock = FolderLock::take(&options.dir, options.joins)?;
         let engine = sqlite::open(options, &MAIN)?;
-        Ok(Self(Arc::new(Inner { engine, _lock: Some(lock) })))
+        Ok(Self(Arc::new(Inner { engine, _lock: lock })))
     }
 
     /// Opens the second database of a folder that is open already, for what need not share the

@@ -15,8 +15,9 @@ pub(super) struct FolderLock {
 }
 
 impl FolderLock {
-    /// Makes the folder if needed and takes it, or says who cannot.
-    pub fn take(dir: &Path) -> Result<Self, StoreError> {
+    /// Makes the folder if needed and takes it, or says who cannot. `None` for a folder that
+    /// another process has, when `joins` says that this is no obstacle.
+    pub fn take(dir: &Path, joins: bool) -> Result<Option<Self>, StoreError> {
         fs::create_dir_all(dir).map_err(|source| refused(dir, &source))?;
         let path = dir.join(LOCK_FILE);
         let file = OpenOptions::new()
@@ -26,7 +27,8 @@ impl FolderLock {
             .open(&path)
             .map_err(|source| refused(dir, &source))?;
         match file.try_lock() {
-            Ok(()) => Ok(Self { _file: file }),
+            Ok(()) => Ok(Some(Self { _file: file })),
+            Err(TryLockError::WouldBlock) if joins => Ok(None),
             Err(TryLockError::WouldBlock) => Err(StoreError::Folder(format!(
                 "the data folder {} is in use by another greenroom process; \
                  stop it, or give another folder with --dir",

@@ -34,6 +34,9 @@ pub struct StoreOptions {
     pub mmap_size: u64,
     /// Page cache of one reading connection, in KiB.
     pub cache_kib: u32,
+    /// Joins a folder that another process serves instead of refusing it. For a short command
+    /// that needs no more than a few transactions of its own.
+    pub joins: bool,
     /// Largest size of the database in pages; `None` leaves the engine's own limit.
     pub max_pages: Option<u32>,
 }
@@ -50,6 +53,7 @@ impl StoreOptions {
             readers: 2,
             mmap_size: 1 << 30,
             cache_kib: 4 << 10,
+            joins: false,
             max_pages: None,
         }
     }

@@ -192,7 +192,9 @@ impl Engine for SqliteEngine {
         self.locals.close();
         self.checkpointer.stop();
         join(threads.checkpointer);
-        self.empty_log();
+        if !self.shared.options.joins {
+            self.empty_log();
+        }
         // Last, so that it flushes what the writer still had.
         if let Some(flusher) = &self.flusher {
             flusher.stop();

@@ -177,3 +177,17 @@ fn what_was_acknowledged_survives_the_death_of_the_process() {
     let sound = ask(&after, Cost::Unbounded, "PRAGMA integrity_check").unwrap();
     assert_eq!(sound, Value::from("ok"));
 }
+
+#[test]
+fn a_short_command_joins_a_folder_that_is_served() {
+    let (dir, store) = open();
+    script(&store, "CREATE TABLE t (id TEXT PRIMARY KEY)").unwrap();
+    let joined = Store::open(&StoreOptions { joins: true, ..StoreOptions::new(dir.path()) });
+    let joined = joined.unwrap();
+    script(&joined, "INSERT INTO t VALUES ('from beside')").unwrap();
+    joined.close();
+    assert_eq!(ask(&store, Cost::Bounded, "SELECT count(*) FROM t").unwrap(), Value::Int(1));
+    script(&store, "INSERT INTO t VALUES ('from the server')").unwrap();
+    assert_eq!(ask(&store, Cost::Bounded, "SELECT count(*) FROM t").unwrap(), Value::Int(2));
+    assert!(refusal(dir.path()).contains("in use by another greenroom process"));
+}
