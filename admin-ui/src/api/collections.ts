@@ -31,6 +31,19 @@ export async function authFields(): Promise<FieldModel[]> {
   return scaffolds.auth.fields;
 }
 
+export interface ViewTrial {
+  fields: FieldModel[];
+  sample: Record<string, unknown>[];
+}
+
+/** What a view with this query would give: its fields and its first records. */
+export function tryViewQuery(query: string): Promise<ViewTrial> {
+  return pb.send<ViewTrial>('/api/collections/meta/dry-run-view', {
+    method: 'POST',
+    body: { query },
+  });
+}
+
 /** When somebody last changed it. */
 export async function updatedAt(id: string): Promise<string> {
   const path = `/api/collections/${encodeURIComponent(id)}`;

@@ -40,6 +40,12 @@ export const words = {
   noIndexes: 'No index yet.',
   query: 'Query',
   queryHelp: 'One SELECT with a column id. The fields follow from it when it is saved.',
+  tryQuery: 'Try the query',
+  tried: (count: number) =>
+    count === 0
+      ? 'It works, and gives no record now.'
+      : `It works; the first ${count} of its records:`,
+  sample: 'Sample records',
   viewFields: 'Fields from the query',
   save: 'Save',
   review: 'Review and save',
