@@ -132,7 +132,8 @@ fn number(float: f64) -> Json {
     }
 }
 
-/// Leaves out what this caller may not write.
+/// Leaves out what this caller may not write, under whatever key it was sent: `credits` as well as
+/// `credits+`.
 pub(crate) fn without_hidden(
     collection: &Collection,
     mut body: Map<String, Json>,
@@ -142,11 +143,11 @@ pub(crate) fn without_hidden(
         return body;
     }
     let is_auth = collection.auth().is_some();
-    for field in collection.fields.iter().filter(|field| field.hidden) {
-        if !(is_auth && field.name == "password") {
-            body.remove(&field.name);
-        }
-    }
+    body.retain(|key, _| {
+        let named = collection.field(key);
+        let field = named.or_else(|| target(collection, key).map(|(field, _)| field));
+        field.is_none_or(|field| !field.hidden || (is_auth && field.name == "password"))
+    });
     body
 }
 

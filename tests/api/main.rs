@@ -1,4 +1,5 @@
 //! The whole backend over a real socket and a fresh data folder, asked through HTTP.
 
 mod auth;
+mod safety;
 mod support;
