@@ -145,7 +145,9 @@ fn cleaned(path: &str) -> Option<String> {
 
 /// 307 to another path, with a page for clients that do not follow.
 pub(super) fn redirect(path: &str, query: Option<&str>) -> HttpResponse {
-    let target = query.map_or_else(|| path.to_owned(), |query| format!("{path}?{query}"));
+    // Browsers read `/\\host` as they read `//host`: as another site.
+    let path = path.replace('\\', "%5C");
+    let target = query.map_or_else(|| path.clone(), |query| format!("{path}?{query}"));
     let escaped = target.replace('&', "&amp;").replace('<', "&lt;").replace('"', "&#34;");
     HttpResponse::build(StatusCode::TEMPORARY_REDIRECT)
         .insert_header((LOCATION, target))
@@ -168,7 +170,7 @@ pub(super) fn file_not_found() -> Error {
 
 #[cfg(test)]
 mod tests {
-    use super::cleaned;
+    use super::{cleaned, redirect};
 
     #[test]
     fn paths_are_cleaned_once() {
@@ -180,6 +182,18 @@ mod tests {
             ("//evil.example", Some("/evil.example")),
         ] {
             assert_eq!(cleaned(path).as_deref(), expected, "{path}");
+        }
+    }
+
+    #[test]
+    fn a_redirect_stays_on_this_site() {
+        for (path, query, expected) in [
+            ("/api/health", Some("a=1"), "/api/health?a=1"),
+            (r"/\evil.example/x", None, "/%5Cevil.example/x"),
+        ] {
+            let response = redirect(path, query);
+            let location = response.headers().get("location").unwrap().to_str().unwrap();
+            assert_eq!(location, expected);
         }
     }
 }
