@@ -94,6 +94,17 @@ impl<'de> Visitor<'de> for Strict {
     }
 }
 
+/// What serde says of a value of the wrong type, without the value: it may be a password, and the
+/// text goes to the log.
+pub fn without_value(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    match text.rsplit_once(", expected ") {
+        Some((_, wanted)) => format!("a value has the wrong type, expected {wanted}"),
+        None if text.starts_with("missing field") => text,
+        None => "a value has the wrong type".to_owned(),
+    }
+}
+
 /// Reads a typed form whose names match in any case (`IDENTITY` is `identity`).
 ///
 /// `names` are the form's own spellings. Of two keys that fold to one name the later wins.
@@ -220,6 +231,21 @@ mod tests {
         }
         assert!(parse(b"\"\xff\"").is_err());
         assert!(parse("[".repeat(1000).as_bytes()).is_err());
+    }
+
+    #[test]
+    fn a_value_of_the_wrong_type_is_not_repeated() {
+        let wrong = |value: Value| serde_json::from_value::<String>(value).unwrap_err();
+        for (error, expected) in [
+            (wrong(918_273_645.into()), "a value has the wrong type, expected a string"),
+            (wrong(Value::Null), "a value has the wrong type, expected a string"),
+            (
+                serde_json::from_value::<i64>(", expected hunter2".into()).unwrap_err(),
+                "a value has the wrong type, expected i64",
+            ),
+        ] {
+            assert_eq!(without_value(&error), expected);
+        }
     }
 
     #[test]

@@ -6,6 +6,7 @@ use serde_json::{Map, Value as Json};
 
 use crate::collections::catalog::Collections;
 use crate::error::{Error, Result};
+use crate::json;
 use crate::schema::{Collection, Draft};
 
 impl Collections {
@@ -16,7 +17,7 @@ impl Collections {
     pub async fn create(&self, body: Map<String, Json>) -> Result<Arc<Collection>> {
         let draft = Draft::create(&body).map_err(|error| {
             Error::bad_request("Failed to load the submitted data due to invalid formatting.")
-                .with_source(error)
+                .with_source(json::without_value(&error))
         })?;
         self.change(move |change| change.save(draft, None)).await
     }

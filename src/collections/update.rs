@@ -6,6 +6,7 @@ use serde_json::{Map, Value as Json};
 
 use crate::collections::catalog::{Collections, find};
 use crate::error::{Error, Result};
+use crate::json;
 use crate::schema::{Collection, Draft};
 
 impl Collections {
@@ -23,7 +24,7 @@ impl Collections {
             let old = find(&change.schema, &id)?;
             let draft = Draft::update(&old, &body).map_err(|error| {
                 Error::bad_request("Failed to load the submitted data due to invalid formatting.")
-                    .with_source(error)
+                    .with_source(json::without_value(&error))
             })?;
             change.save(draft, Some(&old))
         })

@@ -49,7 +49,7 @@ impl Form {
             Err(_) if !self.is_typed => json::from_folded(as_texts(values), names),
             read => read,
         };
-        read.map_err(|e| unreadable().with_source(e))
+        read.map_err(|e| unreadable().with_source(json::without_value(&e)))
     }
 }
 

@@ -86,7 +86,8 @@ impl Settings {
         let mut value: Value = serde_json::from_str(&self.to_json()).map_err(Error::internal)?;
         merge::merge(&mut value, merge::fold_names(patch));
         merge::strip_nulls(&mut value);
-        let patched: Self = serde_json::from_value(value).map_err(|e| unread().with_source(e))?;
+        let patched: Self = serde_json::from_value(value)
+            .map_err(|e| unread().with_source(crate::json::without_value(&e)))?;
         patched.validate().into_result("An error occurred while saving the new settings.")?;
         Ok(patched)
     }

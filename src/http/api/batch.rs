@@ -87,7 +87,10 @@ fn parts(sent: body::RecordBody, max: usize) -> Result<Vec<Part>> {
     }
     let parts: Vec<Part> = requests
         .into_iter()
-        .map(|part| serde_json::from_value(part).map_err(|e| loading().with_source(e)))
+        .map(|part| {
+            let read = serde_json::from_value(part);
+            read.map_err(|e| loading().with_source(crate::json::without_value(&e)))
+        })
         .collect::<Result<_>>()?;
     check(&parts)?;
     Ok(parts)
