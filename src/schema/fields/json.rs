@@ -21,6 +21,18 @@ pub struct Json {
 impl Json {
     /// Bytes where the options say nothing.
     pub const DEFAULT_MAX_SIZE: i64 = 1 << 20;
+    /// Levels of lists and objects. Answers put a value some twenty levels deep, and all of an
+    /// answer must stay within [`json::MAX_DEPTH`] to be read again.
+    pub const MAX_LEVELS: usize = 100;
+}
+
+/// How many lists and objects stand within each other.
+fn levels(value: &Input) -> usize {
+    match value {
+        Input::Array(items) => 1 + items.iter().map(levels).max().unwrap_or(0),
+        Input::Object(members) => 1 + members.values().map(levels).max().unwrap_or(0),
+        _ => 0,
+    }
 }
 
 /// Text that is itself JSON is kept as it is; other text becomes a JSON string.
@@ -76,7 +88,7 @@ impl FieldKind for Json {
             let message = format!("The maximum allowed JSON size is {max} bytes.");
             return Err(Issue::with_message(Code::JsonSizeLimit, message).param("maxSize", max));
         }
-        if json::parse_whole(&text).is_err() {
+        if json::parse_whole(&text).map_or(true, |parsed| levels(&parsed) > Self::MAX_LEVELS) {
             return Err(Issue::new(Code::InvalidJson));
         }
         require(field, !matches!(&*text, "null" | "\"\"" | "[]" | "{}"))
@@ -158,6 +170,9 @@ mod tests {
         let double = json!(r#"{"":1,"":1}"#);
         let roomy = Field { kind: FieldType::Json(Json::default()), ..field.clone() };
         assert_eq!(code_of(&roomy, &double), Some("validation_invalid_json"));
+        let nested = |levels: usize| json!("[".repeat(levels) + &"]".repeat(levels));
+        assert_eq!(code_of(&roomy, &nested(100)), None);
+        assert_eq!(code_of(&roomy, &nested(101)), Some("validation_invalid_json"));
         let required = Field { required: true, ..field };
         for empty in [json!(null), json!("null"), json!(""), json!([]), json!({})] {
             assert_eq!(code_of(&required, &empty), Some("validation_required"), "{empty}");
