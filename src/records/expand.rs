@@ -1,20 +1,45 @@
 //! Expanded relations: each level is one statement per relation, under the target's view rule.
 
+use std::cell::Cell;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::query::{self, Access, ExpandNode, Predicate, ReadPlan, RequestContext};
 use crate::records::load::{Expansion, Record, Scope, plan};
 use crate::records::parts::Records;
 use crate::records::shape::Audience;
 use crate::schema::index::Index;
 use crate::schema::{Collection, Field, FieldType, RuleSlot};
-use crate::sql::write;
-use crate::store::Tx;
+use crate::sql::{Value, write};
+use crate::store::{Cost, Tx};
 
 /// The most records one back-relation brings along (contract §1.15).
 const MAX_BACK_RELATED: u32 = 1000;
+/// The most bytes of related records one answer holds. A path that leads back and forth multiplies
+/// the records of every step.
+const MAX_BYTES: usize = 64 << 20;
+/// What a record takes beside its values.
+const RECORD_BYTES: usize = 128;
+
+/// What is left of [`MAX_BYTES`].
+struct Budget(Cell<usize>);
+
+impl Budget {
+    fn spend(&self, bytes: usize) -> Result<()> {
+        let left = self.0.get().checked_sub(bytes).ok_or_else(|| {
+            Error::bad_request("The expanded records are too many or too large for one answer.")
+        })?;
+        self.0.set(left);
+        Ok(())
+    }
+}
+
+/// A related record, and about how many bytes it takes with all that was expanded in it.
+struct Related {
+    record: Record,
+    bytes: usize,
+}
 
 /// A relation that a name of the `expand` parameter leads to.
 struct Link {
@@ -41,7 +66,7 @@ impl Records {
         let cx = scope.cx.within("expand");
         let inner = Scope { schema: scope.schema, cx: &cx };
         let nodes = sound(inner, &collection, nodes)?;
-        self.expand_sound(tx, inner, records, &nodes)
+        self.expand_sound(tx, inner, records, &nodes, &Budget(Cell::new(MAX_BYTES)))
     }
 
     fn expand_sound(
@@ -50,6 +75,7 @@ impl Records {
         scope: Scope<'_>,
         records: &mut [Record],
         nodes: &[ExpandNode],
+        budget: &Budget,
     ) -> Result<()> {
         let Some(first) = records.first() else { return Ok(()) };
         let collection = Arc::clone(&first.shape.collection);
@@ -60,8 +86,8 @@ impl Records {
             } else {
                 records.iter().map(|record| listed(record.text(&link.field.name))).collect()
             };
-            let found = self.related(tx, scope, &link.target, &ids, &node.children)?;
-            attach(records, &node.name, link.is_multiple, &ids, &found);
+            let found = self.related(tx, scope, &link.target, &ids, &node.children, budget)?;
+            attach(records, &node.name, link.is_multiple, &ids, &found, budget)?;
         }
         Ok(())
     }
@@ -74,7 +100,8 @@ impl Records {
         target: &Arc<Collection>,
         ids: &[Vec<String>],
         children: &[ExpandNode],
-    ) -> Result<HashMap<String, Record>> {
+        budget: &Budget,
+    ) -> Result<HashMap<String, Related>> {
         let wanted: HashSet<&String> = ids.iter().flatten().collect();
         let mut ids: Vec<String> = wanted.into_iter().cloned().collect();
         ids.sort_unstable();
@@ -88,7 +115,9 @@ impl Records {
         let plan = ReadPlan { predicates, ..plan(target, shape.columns.clone()) };
         let mut found = Vec::new();
         tx.query(&query::select(&plan, tx.dialect()), |row| {
-            found.push(Record::from_row(&shape, row));
+            let record = Record::from_row(&shape, row);
+            budget.spend(bytes_of(&record))?;
+            found.push(record);
             Ok(())
         })?;
         let emails =
@@ -98,9 +127,21 @@ impl Records {
         for record in &mut found {
             record.emails = Arc::clone(&emails);
         }
-        self.expand_sound(tx, scope, &mut found, children)?;
-        Ok(found.into_iter().map(|record| (record.id().to_owned(), record)).collect())
+        self.expand_sound(tx, scope, &mut found, children, budget)?;
+        let weighed = found.into_iter().map(|record| Related { bytes: bytes_of(&record), record });
+        Ok(weighed.map(|related| (related.record.id().to_owned(), related)).collect())
     }
+}
+
+/// About how many bytes a record takes, with those expanded in it.
+fn bytes_of(record: &Record) -> usize {
+    let values: usize =
+        record.values.iter().map(|value| size_of::<Value>() + value.text().len()).sum();
+    let expanded = record.expand.iter().flatten().flat_map(|(_, expansion)| match expansion {
+        Expansion::One(record) => std::slice::from_ref(&**record),
+        Expansion::Many(records) => records.as_slice(),
+    });
+    RECORD_BYTES + values + expanded.map(bytes_of).sum::<usize>()
 }
 
 /// True when a unique index has this column alone: then at most one record points back.
@@ -110,6 +151,12 @@ fn is_unique(collection: &Collection, column: &str) -> bool {
         .iter()
         .filter_map(|text| Index::parse(text))
         .any(|index| index.unique_column() == Some(column))
+}
+
+/// What a read costs that follows `nodes`: one step forward is a look-up by id, all else may grow.
+pub(crate) fn cost(nodes: &[ExpandNode]) -> Cost {
+    let grows = |node: &ExpandNode| !node.children.is_empty() || node.back_relation().is_some();
+    if nodes.iter().any(grows) { Cost::Unbounded } else { Cost::Bounded }
 }
 
 fn audience(cx: &RequestContext) -> Audience {
@@ -197,20 +244,25 @@ fn attach(
     name: &str,
     is_multiple: bool,
     ids: &[Vec<String>],
-    found: &HashMap<String, Record>,
-) {
+    found: &HashMap<String, Related>,
+    budget: &Budget,
+) -> Result<()> {
     for (record, ids) in records.iter_mut().zip(ids) {
         let expansions = record.expand.get_or_insert_default();
-        let mut related = ids.iter().filter_map(|id| found.get(id)).cloned();
+        let mut related = ids.iter().filter_map(|id| found.get(id)).map(|related| {
+            budget.spend(related.bytes)?;
+            Ok(related.record.clone())
+        });
         let expansion = if is_multiple {
-            let many: Vec<Record> = related.collect();
+            let many: Vec<Record> = related.collect::<Result<_>>()?;
             (!many.is_empty()).then_some(Expansion::Many(many))
         } else {
-            related.next().map(|record| Expansion::One(Box::new(record)))
+            related.next().transpose()?.map(|record| Expansion::One(Box::new(record)))
         };
         if let Some(expansion) = expansion {
             expansions.push((name.to_owned(), expansion));
             expansions.sort_by(|a, b| a.0.cmp(&b.0));
         }
     }
+    Ok(())
 }

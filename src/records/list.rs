@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::error::{Error, Result};
 use crate::query::{self, Access, ExpandNode, Page, ReadPlan, RequestContext};
+use crate::records::expand;
 use crate::records::load::{Record, Scope, manages_some, plan};
 use crate::records::parts::Records;
 use crate::records::present::{self, EmailPolicy};
@@ -51,7 +52,8 @@ impl Records {
         cx: RequestContext,
     ) -> Result<Vec<u8>> {
         let read = self.plan_list(schema, &collection, input, cx)?;
-        let cost = if read.page.per_page <= BOUNDED_ROWS { Cost::Bounded } else { Cost::Unbounded };
+        let is_short = read.page.per_page <= BOUNDED_ROWS;
+        let cost = if is_short { expand::cost(&read.expand) } else { Cost::Unbounded };
         self.store.read(cost, move |tx| read.run(tx)).await
     }
 

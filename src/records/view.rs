@@ -4,12 +4,13 @@ use std::sync::Arc;
 
 use crate::error::{Error, Result};
 use crate::query::{Access, ExpandNode, RequestContext};
+use crate::records::expand;
 use crate::records::load::{Record, Scope, find};
 use crate::records::parts::Records;
 use crate::records::present::{self, EmailPolicy};
 use crate::records::shape::Audience;
 use crate::schema::{Collection, RuleSlot, Schema};
-use crate::store::{Cost, Tx};
+use crate::store::Tx;
 
 impl Records {
     /// The JSON of one record.
@@ -34,7 +35,7 @@ impl Records {
         let shape = self.shape(&collection, scope.audience());
         let records = self.clone();
         self.store
-            .read(Cost::Bounded, move |tx| {
+            .read(expand::cost(&expand), move |tx| {
                 let found = find(tx, &shape, &id, rule.iter().cloned().collect())?;
                 let record = found.ok_or_else(Error::not_found)?;
                 records.present_one(tx, Scope { schema: &schema, cx: &cx }, record, &expand)
@@ -77,7 +78,7 @@ impl Records {
         let shape = self.shape(&collection, audience);
         let records = self.clone();
         self.store
-            .read(Cost::Bounded, move |tx| {
+            .read(expand::cost(&expand), move |tx| {
                 let record = find(tx, &shape, &id, Vec::new())?.ok_or_else(Error::not_found)?;
                 let mut found = [record];
                 let scope = Scope { schema: &schema, cx: &cx };

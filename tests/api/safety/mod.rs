@@ -1,3 +1,4 @@
 //! Ways around the rules, and ways to make the server work for nothing: all of them closed.
 
+mod expand;
 mod hidden;
