@@ -10,7 +10,7 @@ use crate::error::{Error, Result};
 use crate::query::{ExpandNode, RequestContext};
 use crate::records::create::Draft;
 use crate::records::delete::Removal;
-use crate::records::parts::Records;
+use crate::records::parts::{Records, overtaken};
 use crate::records::update::Change;
 use crate::schema::{Collection, Schema};
 use crate::sql::write;
@@ -98,7 +98,11 @@ impl Records {
         }
         let reached = Arc::new(AtomicUsize::new(NOWHERE));
         let failed_at = Arc::clone(&reached);
+        let (cache, version) = (Arc::clone(&self.schema), schema.version());
         let work = move |tx: &Tx<'_>| {
+            if cache.load().version() != version {
+                return Err(overtaken());
+            }
             let mut answers = Vec::with_capacity(ready.len());
             for (index, (operation, expand)) in ready.into_iter().enumerate() {
                 failed_at.store(index, Ordering::Relaxed);

@@ -53,14 +53,18 @@ impl Records {
         expand: Vec<ExpandNode>,
         cx: RequestContext,
     ) -> Result<Vec<u8>> {
-        let draft = self.draft(schema, collection, body, cx)?;
-        if !draft.passwords.is_empty() {
-            // Hashing is dear: first see whether the rest would pass.
-            let tried = draft.clone();
-            self.store.read(Cost::Bounded, move |tx| tried.clone().checked(tx).map(drop)).await?;
-        }
-        let draft = draft.hashed().await?;
-        self.store.write(move |tx| draft.write(tx, &expand)).await
+        let attempt = async |schema: Arc<Schema>, collection: Arc<Collection>| {
+            let draft = self.draft(Arc::clone(&schema), collection, body.clone(), cx.clone())?;
+            if !draft.passwords.is_empty() {
+                // Hashing is dear: first see whether the rest would pass.
+                let tried = draft.clone();
+                let check = move |tx: &Tx<'_>| tried.clone().checked(tx).map(drop);
+                self.store.read(Cost::Bounded, check).await?;
+            }
+            let (draft, expand) = (draft.hashed().await?, expand.clone());
+            self.write_under(&schema, move |tx| draft.write(tx, &expand)).await
+        };
+        self.under_one_schema(schema, collection, attempt).await
     }
 
     /// What a body makes of a new record, before any row is looked at.
@@ -78,8 +82,8 @@ impl Records {
             return Err(Error::superusers_only());
         }
         let zero = |field: &crate::schema::Field| field.kind.zero();
-        let body = resolve_modifiers(&collection, zero, body);
         let body = without_hidden(&collection, body, cx.caller.is_superuser());
+        let body = resolve_modifiers(&collection, zero, body);
         let mut values: Vec<Value> = collection.fields.iter().map(zero).collect();
         cast_into(&collection, &body, &mut values);
         let id = collection.fields.iter().position(|field| field.name == "id");

@@ -30,8 +30,11 @@ impl Records {
         id: String,
         cx: RequestContext,
     ) -> Result<()> {
-        let removal = Self::removal(schema, collection, id, &cx)?;
-        self.store.write(move |tx| removal.write(tx)).await
+        let attempt = async |schema: Arc<Schema>, collection: Arc<Collection>| {
+            let removal = Self::removal(Arc::clone(&schema), collection, id.clone(), &cx)?;
+            self.write_under(&schema, move |tx| removal.write(tx)).await
+        };
+        self.under_one_schema(schema, collection, attempt).await
     }
 
     /// A delete that is about to happen, before any row is looked at.

@@ -64,14 +64,20 @@ impl Records {
         expand: Vec<ExpandNode>,
         cx: RequestContext,
     ) -> Result<Vec<u8>> {
-        let change = self.change(schema, collection, id, body, cx)?.proved().await?;
-        if !change.passwords.is_empty() {
-            // Hashing is dear: first see whether the rest would pass.
-            let tried = change.clone();
-            self.store.read(Cost::Bounded, move |tx| tried.checked(tx).map(drop)).await?;
-        }
-        let change = change.hashed().await?;
-        self.store.write(move |tx| change.write(tx, &expand)).await
+        let attempt = async |schema: Arc<Schema>, collection: Arc<Collection>| {
+            let (body, cx) = (body.clone(), cx.clone());
+            let change = self.change(Arc::clone(&schema), collection, id.clone(), body, cx)?;
+            let change = change.proved().await?;
+            if !change.passwords.is_empty() {
+                // Hashing is dear: first see whether the rest would pass.
+                let tried = change.clone();
+                let check = move |tx: &Tx<'_>| tried.checked(tx).map(drop);
+                self.store.read(Cost::Bounded, check).await?;
+            }
+            let (change, expand) = (change.hashed().await?, expand.clone());
+            self.write_under(&schema, move |tx| change.write(tx, &expand)).await
+        };
+        self.under_one_schema(schema, collection, attempt).await
     }
 
     /// What a body asks of a stored record, before any row is looked at.

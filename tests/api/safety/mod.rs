@@ -2,3 +2,4 @@
 
 mod expand;
 mod hidden;
+mod schema_change;
