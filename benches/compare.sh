@@ -127,9 +127,9 @@ JS
 measure() {
   local name=$1 task=$2 output
   # A sign-in costs a core for milliseconds: more than a few at a time only measures the queue.
-  local open=$connections
-  [[ $task == login ]] && open=16
-  output=$(wrk -t2 -c"$open" -d"${seconds}s" --timeout 20s \
+  local open=$connections length=$seconds
+  [[ $task == login ]] && open=16 length=$((2 * seconds))
+  output=$(wrk -t2 -c"$open" -d"${length}s" --timeout 20s \
     -s "$work/$name.$task.lua" "$(cat "$work/$name.url")")
   if grep -q -E 'Non-2xx|Socket errors' <<<"$output"; then
     echo "$name, $task:" >&2

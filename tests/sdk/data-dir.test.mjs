@@ -14,9 +14,9 @@ const sqlite = (file, script) =>
     script,
   ]);
 
-async function refusal(dir) {
+async function refusal(dir, options) {
   const args = ["serve", "--http", "127.0.0.1:0", "--dir", dir, "--no-open"];
-  const result = await run(args, { timeout: 15_000 });
+  const result = await run(args, { timeout: 15_000, ...options });
   assert.notEqual(result.code, 0);
   const lines = result.stderr.trim().split("\n");
   assert.equal(lines.length, 1, `one line is enough:\n${result.stderr}`);
@@ -66,17 +66,17 @@ test("a folder of a newer release", ours, async () => {
   assert.match(await refusal(server.dir), /newer/);
 });
 
-const asRoot = process.getuid?.() === 0;
-test(
-  "a folder that may not be read",
-  ours.skip ? ours : { skip: asRoot && "root may read everything" },
-  async () => {
-    const dir = tempDir();
-    fs.chmodSync(dir, 0o000);
-    try {
-      assert.ok((await refusal(dir)).includes(dir));
-    } finally {
-      fs.chmodSync(dir, 0o700);
-    }
-  },
-);
+test("a folder that may not be read", ours, async (t) => {
+  const dir = tempDir();
+  fs.chmodSync(dir, 0o000);
+  // Root may read everything: then somebody else asks.
+  const nobody = process.getuid?.() === 0 ? { uid: 65534, cwd: "/" } : {};
+  try {
+    assert.ok((await refusal(dir, nobody)).includes(dir));
+  } catch (error) {
+    if (error.code !== "EACCES") throw error;
+    t.skip("the binary lies where only root may run it");
+  } finally {
+    fs.chmodSync(dir, 0o700);
+  }
+});

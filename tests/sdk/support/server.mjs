@@ -56,8 +56,9 @@ function cleanEnvironment(extra) {
   return { ...Object.fromEntries(kept), NO_COLOR: "1", ...extra };
 }
 
-function launch(args, { env, cwd } = {}) {
-  const options = { env: cleanEnvironment(env), cwd, stdio: ["ignore", "pipe", "pipe"] };
+function launch(args, { env, cwd, uid } = {}) {
+  const stdio = ["ignore", "pipe", "pipe"];
+  const options = { env: cleanEnvironment(env), cwd, uid, gid: uid, stdio };
   const child = spawn(binary, args, options);
   live.add(child);
   // A failed test leaves its server behind; that must not keep the test file from ending.
