@@ -104,6 +104,6 @@ export const strings = {
     superusersOpen: 'Open the list',
     licences: 'Licences',
     licencesText:
-      'The dashboard is built with Svelte, bits-ui, virtua (MIT) and Lucide icons (ISC), and set in Figtree and Geist Mono (SIL Open Font License).',
+      'The dashboard is built with Svelte, bits-ui (MIT) and Lucide icons (ISC), and set in Figtree and Geist Mono (SIL Open Font License).',
   },
 };
