@@ -252,7 +252,6 @@ mod tests {
     ];
 
     #[test]
-    #[expect(clippy::too_many_lines, reason = "one table of cases")]
     fn urls_are_judged_as_observed() {
         for text in URLS {
             assert!(is_url(text), "{text}");
