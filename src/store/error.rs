@@ -48,6 +48,12 @@ pub enum StoreError {
         /// The engine's text, for superusers.
         message: String,
     },
+    /// A value is more than the statement can work with, whoever wrote or sent it.
+    #[error("{message}")]
+    Value {
+        /// The engine's text.
+        message: String,
+    },
     /// The store was closed.
     #[error("the database is closed")]
     Closed,
@@ -79,6 +85,7 @@ impl From<StoreError> for Error {
             StoreError::Full => {
                 Self::new(Kind::Busy, "The disk of the server is full.").with_source(error)
             }
+            StoreError::Value { .. } => Self::invalid_request().with_source(error),
             other => Self::internal(other),
         }
     }

@@ -33,6 +33,10 @@ fn from_code(failure: ffi::Error, text: String) -> StoreError {
                 source: io::Error::other(engine_text(failure.extended_code, &text)),
             }
         }
+        // The right side of `~` may be a column, and as long as that may be.
+        code if code == ErrorCode::TooBig || text.contains("pattern too complex") => {
+            StoreError::Value { message: engine_text(failure.extended_code, &text) }
+        }
         _ => StoreError::Sql { message: engine_text(failure.extended_code, &text) },
     }
 }
@@ -106,5 +110,17 @@ mod tests {
             [pair("posts", "slug"), pair("posts", "lang")]
         );
         assert_eq!(unique_columns("UNIQUE constraint failed: index 'by_lower'"), []);
+    }
+
+    #[test]
+    fn a_pattern_past_what_the_engine_compares_is_the_fault_of_the_request() {
+        let raw = rusqlite::Connection::open_in_memory().unwrap();
+        let like = |pattern: String| {
+            raw.query_row("SELECT 'text' LIKE ?1", [pattern], |row| row.get::<_, bool>(0))
+        };
+        assert!(like("%ex%".to_owned()).unwrap());
+        let error = classify(like("x".repeat(60_000)).unwrap_err());
+        assert!(matches!(error, StoreError::Value { .. }), "{error:?}");
+        assert_eq!(crate::error::Error::from(error).kind(), crate::error::Kind::BadRequest);
     }
 }
