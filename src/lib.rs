@@ -19,6 +19,7 @@ pub mod query;
 pub mod store;
 pub mod settings;
 pub mod logs;
+pub mod files;
 
 // Services: what the product does.
 pub mod collections;

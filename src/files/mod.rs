@@ -1,0 +1,27 @@
+//! Files of records: received beside the store, put in place, opened, removed.
+//!
+//! # Invariants
+//! - A file comes in through a temporary one and is renamed: nobody sees half of it.
+//! - What belongs to no committed row is removed: an [`Upload`] that nobody keeps takes its file
+//!   along when it is dropped.
+//! - Nothing of a client's text becomes a path, but for what [`FileKey`] lets pass.
+
+mod attributes;
+mod cleaner;
+mod key;
+mod kind;
+mod local;
+mod name;
+mod service;
+mod storage;
+mod upload;
+
+pub use attributes::Attributes;
+pub use key::FileKey;
+pub use kind::Kind;
+pub use service::Files;
+pub use storage::{Opened, Storage};
+pub use upload::{Receiving, Upload};
+
+#[cfg(test)]
+mod tests;
