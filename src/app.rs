@@ -8,6 +8,7 @@ use crate::collections::Collections;
 use crate::config::Config;
 use crate::crypto::{PasswordPool, PoolSize};
 use crate::error::{Error, Result};
+use crate::files::Files;
 use crate::logs::ActivityLog;
 use crate::records::Records;
 use crate::schema::SchemaCache;
@@ -33,6 +34,8 @@ pub struct App {
     pub activity: ActivityLog,
     /// Hashes passwords.
     pub passwords: PasswordPool,
+    /// The files of records.
+    pub files: Files,
     /// The collections service.
     pub collections: Collections,
     /// The records service.
@@ -79,6 +82,7 @@ impl App {
         })?;
         let settings = SettingsCache::open(&store, config.settings_key.clone(), clock.clone())?;
         let activity = ActivityLog::open(&config.dir, settings.clone(), clock.clone())?;
+        let files = Files::open(&config.dir).map_err(Error::internal)?;
         let collections = Collections::open(&store, &clock)?;
         let schema = collections.schema();
         let passwords = PasswordPool::start(PoolSize::default()).map_err(Error::internal)?;
@@ -86,8 +90,9 @@ impl App {
         let (s, c, t, p) = share();
         let auth = Auth::new(s, c, t, p);
         let (s, c, t, p) = share();
-        let superusers = Superusers::new(s, c, t, p);
-        let records = Records::new(store.clone(), Arc::clone(&schema), passwords.clone());
+        let superusers = Superusers::new(s, c, t, p, files.clone());
+        let (s, c, _, p) = share();
+        let records = Records::new(s, c, p, files.clone());
         Ok(Arc::new(Self {
             config,
             clock,
@@ -96,6 +101,7 @@ impl App {
             settings,
             activity,
             passwords,
+            files,
             collections,
             records,
             auth,
@@ -107,5 +113,7 @@ impl App {
     pub fn stop(&self) {
         self.activity.close();
         self.store.close();
+        // Last: the writer's last commits may have files to remove.
+        self.files.close();
     }
 }

@@ -10,6 +10,7 @@ use crate::clock::{Clock, DateTime};
 use crate::codes::Code;
 use crate::crypto::{self, KEY_ALPHABET, PasswordPool, Secret};
 use crate::error::{Error, FieldErrors, Issue, Result};
+use crate::files::Files;
 use crate::records::{self, INSTALLER_EMAIL};
 use crate::schema::system::{AUTH_ORIGINS, MFAS, OTPS, SUPERUSERS};
 use crate::schema::{Collection, Field, FieldType, Schema, SchemaCache, address};
@@ -28,6 +29,7 @@ pub struct Superusers {
     schema: Arc<SchemaCache>,
     clock: Clock,
     passwords: PasswordPool,
+    files: Files,
 }
 
 /// A one-time password, shown once.
@@ -57,8 +59,9 @@ impl Superusers {
         schema: Arc<SchemaCache>,
         clock: Clock,
         passwords: PasswordPool,
+        files: Files,
     ) -> Self {
-        Self { store, schema, clock, passwords }
+        Self { store, schema, clock, passwords, files }
     }
 
     /// Makes a superuser.
@@ -102,6 +105,7 @@ impl Superusers {
     pub async fn delete(&self, email: &str) -> Result<bool> {
         let (schema, collection) = self.collection()?;
         let email = email.to_owned();
+        let files = self.files.clone();
         let delete = move |tx: &Tx<'_>| {
             let Some(id) = find_id(tx, &email)? else { return Ok(false) };
             let other = find::select_other(tx.dialect(), SUPERUSERS, &["id"], "id", &id);
@@ -109,7 +113,7 @@ impl Superusers {
                 let message = "You can't delete the only existing superuser.";
                 return Err(Error::bad_request(message));
             }
-            records::delete_in(tx, &schema, &collection, &id)?;
+            records::delete_in(tx, &schema, &files, &collection, &id)?;
             Ok(true)
         };
         self.store.write(delete).await

@@ -7,6 +7,7 @@ use tempfile::TempDir;
 use crate::auth::Auth;
 use crate::clock::Clock;
 use crate::crypto::{PasswordPool, PoolSize, Secret};
+use crate::files::Files;
 use crate::query::RequestContext;
 use crate::schema::{AuthOptions, Collection, CollectionKind, Schema, SchemaCache, system};
 use crate::sql::{Statement, Value, write};
@@ -23,6 +24,7 @@ pub struct Fixture {
     pub schema: Arc<SchemaCache>,
     pub clock: Clock,
     pub passwords: PasswordPool,
+    pub files: Files,
     // Dropped last: the store closes its files first.
     _dir: TempDir,
 }
@@ -61,7 +63,8 @@ impl Fixture {
         let schema = Arc::new(SchemaCache::new(Schema::new(1, collections)));
         let passwords = PasswordPool::start(PoolSize { threads: 2, queue: 64 }).unwrap();
         let auth = Auth::new(store.clone(), Arc::clone(&schema), clock.clone(), passwords.clone());
-        Self { auth, store, schema, clock, passwords, _dir: dir }
+        let files = Files::open(dir.path()).unwrap();
+        Self { auth, store, schema, clock, passwords, files, _dir: dir }
     }
 
     pub fn collection(&self, name: &str) -> Arc<Collection> {

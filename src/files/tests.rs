@@ -66,7 +66,7 @@ fn an_unsafe_record_id_is_no_place() {
     let files = Files::open(dir.path()).unwrap();
     let upload = arrive(&files, b"x");
     upload.place("pbc_1", "../../x").unwrap();
-    assert!(!upload.is_placed());
+    assert!(!upload.is_placed("pbc_1", "../../x"));
     upload.keep();
     drop(upload);
     files.close();

@@ -128,9 +128,12 @@ impl Upload {
         Ok(())
     }
 
-    /// True once the file is where a record's files are.
-    pub fn is_placed(&self) -> bool {
-        matches!(*self.state.lock(), State::Placed(_) | State::Kept)
+    /// True once the file is where those of this record are.
+    pub fn is_placed(&self, collection: &str, record: &str) -> bool {
+        match &*self.state.lock() {
+            State::Placed(key) => key.collection() == collection && key.record() == record,
+            State::Arrived(_) | State::Kept => false,
+        }
     }
 
     /// A committed row names the file: it stays.

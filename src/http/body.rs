@@ -1,6 +1,5 @@
 //! Bodies: read within a limit, then understood by content type (contract §1.8).
 
-use actix_multipart::Multipart;
 use actix_web::HttpRequest;
 use actix_web::dev::Payload;
 use actix_web::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
@@ -10,21 +9,31 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use crate::error::{Error, Kind, Result};
+use crate::files::Files;
+use crate::http::multipart;
 use crate::http::request::is_well_escaped;
 use crate::json;
+use crate::records::Input;
 
 /// Bytes a body may have where nothing else is said.
 pub const DEFAULT_LIMIT: usize = 32 << 20;
 /// The most parts or pairs of a form.
-const MAX_PARTS: usize = 1000;
+pub(super) const MAX_PARTS: usize = 1000;
 
-/// The body of a record write.
-#[derive(Debug, Default)]
-pub struct RecordBody {
-    /// Field names and values, modifiers and all.
-    pub values: Map<String, Value>,
-    /// The fields that files were sent for.
-    pub file_fields: Vec<String>,
+/// Bytes that a body may have.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// All of it.
+    pub whole: usize,
+    /// What is no file, and so is held in memory.
+    pub text: usize,
+}
+
+impl Limits {
+    /// A body in which files have no room of their own.
+    pub fn all(bytes: usize) -> Self {
+        Self { whole: bytes, text: bytes }
+    }
 }
 
 /// The body of a route that is not about records.
@@ -121,21 +130,21 @@ async fn collect(payload: &mut Payload, limit: usize) -> Result<Bytes> {
     Ok(body.freeze())
 }
 
-/// Reads the body of a record write.
+/// Reads the body of a record write. Without `files`, what is a file is read over.
 ///
 /// # Errors
-/// 400 for broken or unknown content, 413 past `limit`.
+/// 400 for broken or unknown content, 413 past the limits.
 pub async fn record(
     request: &HttpRequest,
     payload: &mut Payload,
-    limit: usize,
-) -> Result<RecordBody> {
-    check_length(request, limit)?;
+    limits: Limits,
+    files: Option<&Files>,
+) -> Result<Input> {
+    check_length(request, limits.whole)?;
     if format(request) == Format::Multipart {
-        return multipart(request, payload, limit).await;
+        return multipart::read(request, payload, limits, files).await;
     }
-    let values = plain(request, payload, limit).await?;
-    Ok(RecordBody { values, file_fields: Vec::new() })
+    Ok(plain(request, payload, limits.text).await?.into())
 }
 
 /// Reads the body of any other route.
@@ -144,7 +153,7 @@ pub async fn record(
 /// 400 for broken or unknown content, 413 past `limit`.
 pub async fn form(request: &HttpRequest, payload: &mut Payload, limit: usize) -> Result<Form> {
     let is_typed = format(request) == Format::Json;
-    match record(request, payload, limit).await {
+    match record(request, payload, Limits::all(limit), None).await {
         Ok(body) => Ok(Form { values: body.values, is_typed }),
         // A known format that cannot be read is the form's fault; an unknown one says so itself.
         Err(e) if e.kind() == Kind::BadRequest && format(request) != Format::Other => {
@@ -193,47 +202,9 @@ fn object(bytes: &[u8]) -> Result<Map<String, Value>> {
     }
 }
 
-async fn multipart(
-    request: &HttpRequest,
-    payload: &mut Payload,
-    limit: usize,
-) -> Result<RecordBody> {
-    let broken =
-        |e: actix_multipart::MultipartError| Error::invalid_request().with_source(e.to_string());
-    let mut parts = Multipart::new(request.headers(), payload.take());
-    let mut fields = FormFields::default();
-    let mut file_fields = Vec::new();
-    let mut room = limit;
-    while let Some(part) = parts.next().await {
-        let mut part = part.map_err(broken)?;
-        let disposition = part.content_disposition().cloned();
-        let name = disposition.as_ref().and_then(|d| d.get_name()).unwrap_or_default().to_owned();
-        let is_file = disposition.as_ref().is_some_and(|d| d.get_filename().is_some());
-        let mut bytes = BytesMut::new();
-        while let Some(chunk) = part.next().await {
-            let chunk = chunk.map_err(broken)?;
-            room = room.checked_sub(chunk.len()).ok_or_else(Error::too_large)?;
-            if !is_file {
-                bytes.extend_from_slice(&chunk);
-            }
-        }
-        if is_file {
-            if file_fields.len() == MAX_PARTS {
-                return Err(Error::invalid_request());
-            }
-            file_fields.push(name);
-        } else {
-            let text =
-                std::str::from_utf8(&bytes).map_err(|e| Error::invalid_request().with_source(e))?;
-            fields.add(&name, text)?;
-        }
-    }
-    Ok(RecordBody { values: fields.finish()?, file_fields })
-}
-
 /// Collects the text values of a form: once is a value, more often a list.
 #[derive(Default)]
-struct FormFields {
+pub(super) struct FormFields {
     values: Map<String, Value>,
     payloads: Vec<Map<String, Value>>,
     seen: usize,
@@ -243,7 +214,7 @@ struct FormFields {
 const JSON_PAYLOAD: &str = "@jsonPayload";
 
 impl FormFields {
-    fn add(&mut self, key: &str, text: &str) -> Result<()> {
+    pub fn add(&mut self, key: &str, text: &str) -> Result<()> {
         self.seen += 1;
         if self.seen > MAX_PARTS {
             return Err(Error::invalid_request());
@@ -266,7 +237,7 @@ impl FormFields {
         Ok(())
     }
 
-    fn finish(mut self) -> Result<Map<String, Value>> {
+    pub fn finish(mut self) -> Result<Map<String, Value>> {
         for payload in self.payloads {
             self.values.extend(payload);
         }

@@ -12,8 +12,12 @@ pub const JSON: (HeaderName, HeaderValue) =
 
 const OPENER_POLICY: HeaderName = HeaderName::from_static("cross-origin-opener-policy");
 
+/// Marks an answer that pages from elsewhere may show in a frame.
+pub struct Framable;
+
 /// Adds what a normal answer carries; a header that is already there stays.
 pub fn secure(response: &mut HttpResponse) {
+    let is_framable = response.extensions().get::<Framable>().is_some();
     let headers = response.headers_mut();
     headers.append(VARY, HeaderValue::from_static("Origin"));
     for (name, value) in [
@@ -22,7 +26,7 @@ pub fn secure(response: &mut HttpResponse) {
         (X_FRAME_OPTIONS, "SAMEORIGIN"),
         (X_XSS_PROTECTION, "1; mode=block"),
     ] {
-        if !headers.contains_key(&name) {
+        if !headers.contains_key(&name) && !(is_framable && name == X_FRAME_OPTIONS) {
             headers.insert(name, HeaderValue::from_static(value));
         }
     }

@@ -12,6 +12,8 @@ pub enum Reply {
     Json(StatusCode, Vec<u8>),
     /// 204.
     Empty,
+    /// A file, or part of one.
+    File(Box<HttpResponse>),
 }
 
 impl Reply {
@@ -26,6 +28,7 @@ impl Reply {
             Self::Json(status, body) => {
                 HttpResponseBuilder::new(status).insert_header(JSON).body(body)
             }
+            Self::File(response) => *response,
             Self::Empty => HttpResponse::NoContent().finish(),
         }
     }

@@ -8,9 +8,10 @@ use percent_encoding::percent_decode_str;
 
 use crate::app::App;
 use crate::error::{Error, Result};
-use crate::http::body::{self, Form, RecordBody};
+use crate::http::body::{self, Form, Limits};
 use crate::http::client_ip;
 use crate::query::{Caller, Expand, ExpandNode, RequestContext};
+use crate::records::Input;
 use crate::schema::{Collection, Schema};
 
 /// Everything a handler may look at. It takes one schema snapshot and keeps it to its end.
@@ -92,9 +93,10 @@ impl Request {
     /// The body of a record write.
     ///
     /// # Errors
-    /// 400 for what cannot be read, 413 past `limit` bytes.
-    pub async fn record_body(&mut self, limit: usize) -> Result<RecordBody> {
-        body::record(&self.http, &mut self.payload, limit).await
+    /// 400 for what cannot be read, 413 past the limits.
+    pub async fn record_body(&mut self, limits: Limits) -> Result<Input> {
+        let files = Some(&self.app.files);
+        body::record(&self.http, &mut self.payload, limits, files).await
     }
 
     /// The body as a JSON object or form, for routes that are not about records.

@@ -4,8 +4,8 @@ use actix_web::http::Method;
 use futures_util::future::LocalBoxFuture;
 
 use crate::error::Result;
-use crate::http::api::{auth, batch, collections, health, logs, records, settings};
-use crate::http::guard::Guard::{self, Anyone, Superuser};
+use crate::http::api::{auth, batch, collections, files, health, logs, records, settings};
+use crate::http::guard::Guard::{self, Anyone, SignedIn, Superuser};
 use crate::http::reply::Reply;
 use crate::http::request::Request;
 
@@ -73,6 +73,9 @@ routes! {
     POST   "/api/collections/{collection}/auth-with-password" Anyone auth::with_password::sign_in;
     POST   "/api/collections/{collection}/auth-refresh"    Anyone    auth::refresh::refresh;
     POST   "/api/collections/{collection}/impersonate/{id}" Superuser auth::impersonate::create;
+
+    POST   "/api/files/token"                              SignedIn  files::token::create;
+    GET    "/api/files/{collection}/{id}/{filename}"       Anyone    files::serve::serve;
 
     GET    "/api/settings"                                 Superuser settings::view::view;
     PATCH  "/api/settings"                                 Superuser settings::update::update;

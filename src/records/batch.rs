@@ -7,11 +7,13 @@ use std::time::Duration;
 use serde_json::{Map, Value as Json};
 
 use crate::error::{Error, Result};
+use crate::files::Upload;
 use crate::query::{ExpandNode, RequestContext};
 use crate::records::create::Draft;
 use crate::records::delete::Removal;
 use crate::records::parts::{Records, overtaken};
 use crate::records::update::Change;
+use crate::records::uploads::{Input, Uploads};
 use crate::schema::{Collection, Schema};
 use crate::sql::write;
 use crate::store::Tx;
@@ -24,6 +26,8 @@ pub struct Operation {
     pub collection: Arc<Collection>,
     /// With what; unused by a delete.
     pub body: Map<String, Json>,
+    /// Files for its fields.
+    pub uploads: Vec<Upload>,
     /// The relations to include in the answer.
     pub expand: Vec<ExpandNode>,
     /// The request as its rules see it.
@@ -118,30 +122,32 @@ impl Records {
     }
 
     async fn ready(&self, schema: Arc<Schema>, operation: Operation) -> Result<Ready> {
-        let Operation { action, collection, body, cx, .. } = operation;
+        let Operation { action, collection, body, uploads, cx, .. } = operation;
+        let sent = Uploads::take(&collection, Input { values: body, uploads });
         Ok(match action {
             Action::Create => {
-                Ready::Create(Box::new(self.draft(schema, collection, body, cx)?.hashed().await?))
+                let draft = self.draft(schema, collection, sent, cx)?;
+                Ready::Create(Box::new(draft.hashed().await?.placed().await?))
             }
             Action::Update(id) => {
-                let change = self.change(schema, collection, id, body, cx)?;
-                Ready::Update(Box::new(change.proved().await?.hashed().await?))
+                let change = self.change(schema, collection, id, sent, cx)?;
+                Ready::Update(Box::new(change.proved().await?.hashed().await?.placed().await?))
             }
             Action::Upsert => {
-                let id = body.get("id").and_then(Json::as_str).unwrap_or_default().to_owned();
+                let id = sent.0.get("id").and_then(Json::as_str).unwrap_or_default().to_owned();
                 let (for_change, here) = (Arc::clone(&schema), Arc::clone(&collection));
-                let change = self.change(for_change, here, id.clone(), body.clone(), cx.clone());
+                let change = self.change(for_change, here, id.clone(), sent.clone(), cx.clone());
                 let change = match change {
-                    Ok(change) => Ok(change.proved().await?.hashed().await?),
+                    Ok(change) => Ok(change.proved().await?.hashed().await?.placed().await?),
                     Err(error) => Err(error),
                 };
-                let draft = match self.draft(schema, Arc::clone(&collection), body, cx) {
-                    Ok(draft) => Ok(draft.hashed().await?),
+                let draft = match self.draft(schema, Arc::clone(&collection), sent, cx) {
+                    Ok(draft) => Ok(draft.hashed().await?.placed().await?),
                     Err(error) => Err(error),
                 };
                 Ready::Upsert(Box::new(Upsert { collection, id, change, draft }))
             }
-            Action::Delete(id) => Ready::Delete(Self::removal(schema, collection, id, &cx)?),
+            Action::Delete(id) => Ready::Delete(self.removal(schema, collection, id, &cx)?),
         })
     }
 }

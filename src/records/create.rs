@@ -2,8 +2,7 @@
 
 use std::sync::Arc;
 
-use serde_json::{Map, Value as Json};
-
+use crate::clock::DateTime;
 use crate::crypto::{self, Secret};
 use crate::error::{Error, FieldErrors, Result};
 use crate::query::{Access, ExpandNode, RequestContext, Source};
@@ -12,9 +11,10 @@ use crate::records::input::{cast_into, resolve_modifiers, without_hidden};
 use crate::records::load::{Record, Scope};
 use crate::records::parts::Records;
 use crate::records::save::{
-    check_auth_id, check_fields, check_file_names, check_relations, is_manager, passes, refused,
-    row, stamp, with_body,
+    check_auth_id, check_fields, check_relations, is_manager, passes, refused, row, stamp,
+    with_body,
 };
+use crate::records::uploads::{Input, Sent, Uploads, check_files};
 use crate::schema::{Collection, FieldType, RuleSlot, Schema};
 use crate::sql::{Value, write};
 use crate::store::{Cost, Tx};
@@ -35,6 +35,9 @@ pub(crate) struct Draft {
     /// In the order of the collection's fields.
     values: Vec<Value>,
     has_own_id: bool,
+    /// Made early where files must be put in place before the row is written.
+    early_id: Option<String>,
+    uploads: Uploads,
     passwords: Passwords,
     hashes: Vec<(usize, String)>,
 }
@@ -49,19 +52,20 @@ impl Records {
         &self,
         schema: Arc<Schema>,
         collection: Arc<Collection>,
-        body: Map<String, Json>,
+        input: impl Into<Input>,
         expand: Vec<ExpandNode>,
         cx: RequestContext,
     ) -> Result<Vec<u8>> {
+        let sent = Uploads::take(&collection, input.into());
         let attempt = async |schema: Arc<Schema>, collection: Arc<Collection>| {
-            let draft = self.draft(Arc::clone(&schema), collection, body.clone(), cx.clone())?;
-            if !draft.passwords.is_empty() {
-                // Hashing is dear: first see whether the rest would pass.
+            let draft = self.draft(Arc::clone(&schema), collection, sent.clone(), cx.clone())?;
+            if !draft.passwords.is_empty() || !draft.uploads.is_empty() {
+                // Hashing and storing are dear: first see whether the rest would pass.
                 let tried = draft.clone();
                 let check = move |tx: &Tx<'_>| tried.clone().checked(tx).map(drop);
                 self.store.read(Cost::Bounded, check).await?;
             }
-            let (draft, expand) = (draft.hashed().await?, expand.clone());
+            let (draft, expand) = (draft.hashed().await?.placed().await?, expand.clone());
             self.write_under(&schema, move |tx| draft.write(tx, &expand)).await
         };
         self.under_one_schema(schema, collection, attempt).await
@@ -72,7 +76,7 @@ impl Records {
         &self,
         schema: Arc<Schema>,
         collection: Arc<Collection>,
-        body: Map<String, Json>,
+        (body, uploads): Sent,
         cx: RequestContext,
     ) -> Result<Draft> {
         if collection.is_view() {
@@ -88,10 +92,25 @@ impl Records {
         cast_into(&collection, &body, &mut values);
         let id = collection.fields.iter().position(|field| field.name == "id");
         let has_own_id = id.is_some_and(|id| !values[id].text().is_empty());
+        let early_id = match id {
+            Some(id) if !has_own_id && !uploads.is_empty() => {
+                uploads.early_id(|| made_text(&collection, id, cx.now))
+            }
+            _ => None,
+        };
         let passwords = auth_form::sent_passwords(&collection, &body);
-        let cx = with_body(cx, body);
-        let (records, hashes) = (self.clone(), Vec::new());
-        Ok(Draft { records, schema, collection, cx, values, has_own_id, passwords, hashes })
+        Ok(Draft {
+            records: self.clone(),
+            schema,
+            collection,
+            cx: with_body(cx, body),
+            values,
+            has_own_id,
+            early_id,
+            uploads,
+            passwords,
+            hashes: Vec::new(),
+        })
     }
 
     /// Hashes what [`auth_form::sent_passwords`] found, in its order.
@@ -108,6 +127,13 @@ impl Draft {
     /// The draft with its passwords hashed.
     pub(crate) async fn hashed(mut self) -> Result<Self> {
         self.hashes = self.records.hash_all(&self.passwords).await?;
+        Ok(self)
+    }
+
+    /// The draft with its files where those of the record will be.
+    pub(crate) async fn placed(self) -> Result<Self> {
+        let id = self.early_id.as_deref().unwrap_or_else(|| self.text("id"));
+        self.uploads.place(&self.collection, id).await?;
         Ok(self)
     }
 
@@ -138,7 +164,7 @@ impl Draft {
         )
         .into_result(FAILED)?;
         let mut errors = FieldErrors::default();
-        check_file_names(&self.collection, None, &self.values, &mut errors);
+        check_files(&self.collection, &self.uploads, None, &self.values, &mut errors);
         check_fields(&self.collection, &self.values, &mut errors);
         auth_form::check_passwords(&self.collection, &self.passwords, None, &mut errors);
         check_relations(tx, &self.schema, &self.collection, None, &self.values, &mut errors)?;
@@ -162,6 +188,8 @@ impl Draft {
         );
         tx.execute(&insert).map_err(|failure| refused(&draft.collection, failure, FAILED))?;
         auth_form::after_create(tx, &draft.collection, draft.text("email"))?;
+        let files = &draft.records.files;
+        draft.uploads.settle(tx, files, &draft.collection, None, &draft.values)?;
         let scope = Scope { schema: &draft.schema, cx: &draft.cx };
         let record = draft.record(scope);
         draft.records.present_one(tx, scope, record, expand)
@@ -184,13 +212,12 @@ impl Draft {
     fn fill_in(&mut self) {
         let now = self.cx.now;
         let is_superusers = self.collection.name == "_superusers";
-        for (field, value) in self.collection.fields.iter().zip(&mut self.values) {
+        for (i, (field, value)) in self.collection.fields.iter().zip(&mut self.values).enumerate() {
             match &field.kind {
-                FieldType::Text(text) if value.text().is_empty() => {
-                    if field.name == "id" && text.autogenerate_pattern == DEFAULT_ID_PATTERN {
-                        *value = Value::Text(crypto::ordered_id(now));
-                    } else if !text.autogenerate_pattern.is_empty() {
-                        *value = Value::Text(text.autogenerate());
+                FieldType::Text(_) if value.text().is_empty() => {
+                    let early = self.early_id.take_if(|_| field.name == "id");
+                    if let Some(made) = early.or_else(|| made_text(&self.collection, i, now)) {
+                        *value = Value::Text(made);
                     }
                 }
                 FieldType::Bool(_) if is_superusers && field.name == "verified" => {
@@ -212,4 +239,14 @@ impl Draft {
         let shape = self.records.shape(&self.collection, scope.audience());
         Record::from_values(&shape, &self.values)
     }
+}
+
+/// The text that the server makes for a field, if it makes one.
+fn made_text(collection: &Collection, field: usize, now: DateTime) -> Option<String> {
+    let field = &collection.fields[field];
+    let FieldType::Text(text) = &field.kind else { return None };
+    if field.name == "id" && text.autogenerate_pattern == DEFAULT_ID_PATTERN {
+        return Some(crypto::ordered_id(now));
+    }
+    (!text.autogenerate_pattern.is_empty()).then(|| text.autogenerate())
 }

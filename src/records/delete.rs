@@ -3,11 +3,13 @@
 use std::sync::Arc;
 
 use crate::error::{Error, Result};
+use crate::files::{FileKey, Files};
 use crate::query::{Access, Predicate, RequestContext, Source};
 use crate::records::expand::listed;
 use crate::records::load::Scope;
 use crate::records::parts::Records;
 use crate::records::save::{AUTH_SATELLITES, passes};
+use crate::records::uploads::stored_files;
 use crate::schema::{Collection, Field, FieldType, RuleSlot, Schema};
 use crate::sql::{Value, write};
 use crate::store::Tx;
@@ -31,7 +33,7 @@ impl Records {
         cx: RequestContext,
     ) -> Result<()> {
         let attempt = async |schema: Arc<Schema>, collection: Arc<Collection>| {
-            let removal = Self::removal(Arc::clone(&schema), collection, id.clone(), &cx)?;
+            let removal = self.removal(Arc::clone(&schema), collection, id.clone(), &cx)?;
             self.write_under(&schema, move |tx| removal.write(tx)).await
         };
         self.under_one_schema(schema, collection, attempt).await
@@ -39,6 +41,7 @@ impl Records {
 
     /// A delete that is about to happen, before any row is looked at.
     pub(crate) fn removal(
+        &self,
         schema: Arc<Schema>,
         collection: Arc<Collection>,
         id: String,
@@ -51,12 +54,14 @@ impl Records {
         if matches!(access, Access::Deny) {
             return Err(Error::superusers_only());
         }
-        Ok(Removal { schema, collection, id, access })
+        let files = self.files.clone();
+        Ok(Removal { files, schema, collection, id, access })
     }
 }
 
 /// A delete that is about to happen.
 pub(crate) struct Removal {
+    files: Files,
     schema: Arc<Schema>,
     collection: Arc<Collection>,
     id: String,
@@ -66,7 +71,7 @@ pub(crate) struct Removal {
 impl Removal {
     /// Deletes the record if it is there and the rule opens it.
     pub(crate) fn write(self, tx: &Tx<'_>) -> Result<()> {
-        let Self { schema, collection, id, access } = self;
+        let Self { files, schema, collection, id, access } = self;
         let access = match access {
             // Without a rule the row must still be there.
             Access::Allow => Access::Where(Predicate::by_id(&id)),
@@ -76,7 +81,7 @@ impl Removal {
             return Err(Error::not_found());
         }
         keep_last_superuser(tx, &collection)?;
-        delete_in(tx, &schema, &collection, &id)
+        delete_in(tx, &schema, &files, &collection, &id)
     }
 }
 
@@ -102,14 +107,52 @@ fn keep_last_superuser(tx: &Tx<'_>, collection: &Collection) -> Result<()> {
 pub fn delete_in(
     tx: &Tx<'_>,
     schema: &Schema,
+    files: &Files,
     collection: &Arc<Collection>,
     id: &str,
 ) -> Result<()> {
-    let mut gone = vec![(Arc::clone(collection), id.to_owned())];
+    let mut gone = Gone::default();
+    gone.delete(tx, collection, id.to_owned())?;
+    gone.follow(tx, schema)?;
+    gone.settle(tx, files);
+    Ok(())
+}
+
+/// What a delete takes along.
+#[derive(Default)]
+pub(crate) struct Gone {
+    /// Records whose referrers were not looked for yet.
+    records: Vec<(Arc<Collection>, String)>,
+    files: Vec<FileKey>,
+}
+
+impl Gone {
+    /// Deletes one row.
+    pub fn delete(&mut self, tx: &Tx<'_>, collection: &Arc<Collection>, id: String) -> Result<()> {
+        self.files.extend(stored_files(tx, collection, &id)?);
+        tx.execute(&write::delete(tx.dialect(), &collection.name, &id))?;
+        self.records.push((Arc::clone(collection), id));
+        Ok(())
+    }
+
+    /// Deletes or mends what refers to the rows that went.
+    pub fn follow(&mut self, tx: &Tx<'_>, schema: &Schema) -> Result<()> {
+        follow(tx, schema, self)
+    }
+
+    /// Lets the commit remove the files.
+    pub fn settle(self, tx: &Tx<'_>, files: &Files) {
+        if !self.files.is_empty() {
+            let (files, gone) = (files.clone(), self.files);
+            tx.on_commit(move || files.remove(gone));
+        }
+    }
+}
+
+fn follow(tx: &Tx<'_>, schema: &Schema, gone: &mut Gone) -> Result<()> {
     let mut count = 0;
-    tx.execute(&write::delete(tx.dialect(), &collection.name, id))?;
     // Rows go before their referrers are looked for, so a ring of references ends by itself.
-    while let Some((collection, id)) = gone.pop() {
+    while let Some((collection, id)) = gone.records.pop() {
         count += 1;
         if count > MAX_CASCADE {
             return Err(Error::bad_request("Too many records would be deleted with this one."));
@@ -121,7 +164,7 @@ pub fn delete_in(
             schema.references_to(&collection.id).collect();
         references.sort_by(|a, b| a.0.name.cmp(&b.0.name));
         for (referrer, field) in references {
-            release(tx, referrer, field, &id, &mut gone)?;
+            release(tx, referrer, field, &id, gone)?;
         }
     }
     Ok(())
@@ -146,7 +189,7 @@ fn release(
     referrer: &Arc<Collection>,
     field: &Field,
     id: &str,
-    gone: &mut Vec<(Arc<Collection>, String)>,
+    gone: &mut Gone,
 ) -> Result<()> {
     let FieldType::Relation(relation) = &field.kind else { return Ok(()) };
     let is_multiple = field.kind.is_multiple();
@@ -168,8 +211,7 @@ fn release(
         for (referrer_id, value) in rows {
             let rest: Vec<String> = listed(&value).into_iter().filter(|item| item != id).collect();
             if rest.is_empty() && relation.cascade_delete {
-                tx.execute(&write::delete(tx.dialect(), &referrer.name, &referrer_id))?;
-                gone.push((Arc::clone(referrer), referrer_id));
+                gone.delete(tx, referrer, referrer_id)?;
                 continue;
             }
             if rest.is_empty() && field.required {

@@ -3,7 +3,7 @@
 //! # Invariants
 //! - A record leaves only through [`present`], which knows what the caller may see.
 //! - A rule is evaluated by the store, in the same snapshot or savepoint as the rows it guards.
-//! - What a write needs that is slow (hashing) happens before the write is queued.
+//! - What a write needs that is slow (hashing, storing files) happens before the write is queued.
 
 mod auth_form;
 mod batch;
@@ -11,6 +11,7 @@ mod create;
 mod delete;
 mod dry_run;
 mod expand;
+mod file;
 mod input;
 mod list;
 mod load;
@@ -20,13 +21,16 @@ mod save;
 mod shape;
 mod truncate;
 mod update;
+mod uploads;
 mod view;
 
 pub use auth_form::INSTALLER_EMAIL;
 pub use batch::{Action, BatchError, Operation};
 pub use delete::delete_in;
+pub use file::StoredFile;
 pub use list::ListQuery;
 pub use load::Record;
 pub use parts::Records;
 pub use shape::{Audience, Shape};
 pub use truncate::delete_all_in;
+pub use uploads::Input;

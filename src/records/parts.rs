@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::crypto::PasswordPool;
 use crate::error::{Error, Result};
+use crate::files::Files;
 use crate::records::shape::{Audience, Shape, ShapeCache};
 use crate::schema::{Collection, Schema, SchemaCache};
 use crate::store::{Store, Tx};
@@ -17,13 +18,19 @@ pub struct Records {
     pub(crate) store: Store,
     pub(crate) schema: Arc<SchemaCache>,
     pub(crate) passwords: PasswordPool,
+    pub(crate) files: Files,
     shapes: Arc<ShapeCache>,
 }
 
 impl Records {
-    /// Records in `store`, described by `schema`.
-    pub fn new(store: Store, schema: Arc<SchemaCache>, passwords: PasswordPool) -> Self {
-        Self { store, schema, passwords, shapes: Arc::default() }
+    /// Records in `store`, described by `schema`, with their files in `files`.
+    pub fn new(
+        store: Store,
+        schema: Arc<SchemaCache>,
+        passwords: PasswordPool,
+        files: Files,
+    ) -> Self {
+        Self { store, schema, passwords, files, shapes: Arc::default() }
     }
 
     /// The schema as of now.

@@ -15,36 +15,18 @@ use crate::store::{StoreError, Tx};
 /// The collections that hold what hangs on an auth record: `collectionRef`, `recordRef`.
 pub(crate) const AUTH_SATELLITES: [&str; 4] = ["_externalAuths", "_mfas", "_otps", "_authOrigins"];
 
-/// Checks each value against its field. Passwords are checked where they are known in the clear.
+/// Checks each value against its field. Passwords are checked where they are known in the clear,
+/// files where their uploads are.
 pub(crate) fn check_fields(collection: &Collection, values: &[Value], errors: &mut FieldErrors) {
     for (field, value) in collection.fields.iter().zip(values) {
-        if matches!(field.kind, FieldType::Autodate(_) | FieldType::Password(_)) {
+        if matches!(
+            field.kind,
+            FieldType::Autodate(_) | FieldType::Password(_) | FieldType::File(_)
+        ) {
             continue;
         }
         if let Err(issue) = field.kind.validate(field, value) {
             errors.add(field.name.clone(), issue);
-        }
-    }
-}
-
-/// Names of files come from uploads only: a body may keep or drop names, not bring new ones.
-pub(crate) fn check_file_names(
-    collection: &Collection,
-    before: Option<&[Value]>,
-    values: &[Value],
-    errors: &mut FieldErrors,
-) {
-    for (i, (field, value)) in collection.fields.iter().zip(values).enumerate() {
-        if !matches!(field.kind, FieldType::File(_)) {
-            continue;
-        }
-        let stored = before.map(|before| listed(before[i].text())).unwrap_or_default();
-        let mut unknown = listed(value.text());
-        unknown.retain(|name| !stored.contains(name));
-        if !unknown.is_empty() {
-            let message = format!("Invalid new files: [{}].", unknown.join(" "));
-            let issue = Issue::with_message(Code::InvalidFile, message);
-            errors.add(field.name.clone(), issue.param("invalidFiles", unknown));
         }
     }
 }

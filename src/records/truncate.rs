@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use crate::error::{Error, Result};
-use crate::records::delete::delete_in;
+use crate::files::Files;
+use crate::records::delete::Gone;
 use crate::schema::{Collection, Schema, system};
 use crate::sql::write;
 use crate::store::Tx;
@@ -15,10 +16,16 @@ const BATCH: u32 = 500;
 ///
 /// # Errors
 /// 400 when a required relation would lose its last id, or nobody could sign in any more.
-pub fn delete_all_in(tx: &Tx<'_>, schema: &Schema, collection: &Arc<Collection>) -> Result<()> {
+pub fn delete_all_in(
+    tx: &Tx<'_>,
+    schema: &Schema,
+    files: &Files,
+    collection: &Arc<Collection>,
+) -> Result<()> {
     if collection.name == system::SUPERUSERS {
         return Err(Error::bad_request("You can't delete the only existing superuser."));
     }
+    let mut gone = Gone::default();
     loop {
         let mut ids = Vec::new();
         tx.query(&write::select_ids(tx.dialect(), &collection.name, BATCH), |row| {
@@ -26,10 +33,12 @@ pub fn delete_all_in(tx: &Tx<'_>, schema: &Schema, collection: &Arc<Collection>)
             Ok(())
         })?;
         if ids.is_empty() {
+            gone.settle(tx, files);
             return Ok(());
         }
         for id in ids {
-            delete_in(tx, schema, collection, &id)?;
+            gone.delete(tx, collection, id)?;
+            gone.follow(tx, schema)?;
         }
     }
 }

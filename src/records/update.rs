@@ -12,9 +12,10 @@ use crate::records::input::{cast_into, resolve_modifiers, without_hidden};
 use crate::records::load::{Record, Scope, find};
 use crate::records::parts::Records;
 use crate::records::save::{
-    check_fields, check_file_names, check_relations, is_manager, passes, refused, stamp, with_body,
+    check_fields, check_relations, is_manager, passes, refused, stamp, with_body,
 };
 use crate::records::shape::Audience;
+use crate::records::uploads::{Input, Sent, Uploads, check_files};
 use crate::schema::{Collection, FieldType, RuleSlot, Schema};
 use crate::sql::{Value, write};
 use crate::store::{Cost, Tx};
@@ -30,6 +31,7 @@ pub(crate) struct Change {
     id: String,
     body: Map<String, Json>,
     cx: RequestContext,
+    uploads: Uploads,
     passwords: Passwords,
     hashed: Hashed,
 }
@@ -60,21 +62,22 @@ impl Records {
         schema: Arc<Schema>,
         collection: Arc<Collection>,
         id: String,
-        body: Map<String, Json>,
+        input: impl Into<Input>,
         expand: Vec<ExpandNode>,
         cx: RequestContext,
     ) -> Result<Vec<u8>> {
+        let sent = Uploads::take(&collection, input.into());
         let attempt = async |schema: Arc<Schema>, collection: Arc<Collection>| {
-            let (body, cx) = (body.clone(), cx.clone());
-            let change = self.change(Arc::clone(&schema), collection, id.clone(), body, cx)?;
+            let (sent, cx) = (sent.clone(), cx.clone());
+            let change = self.change(Arc::clone(&schema), collection, id.clone(), sent, cx)?;
             let change = change.proved().await?;
-            if !change.passwords.is_empty() {
-                // Hashing is dear: first see whether the rest would pass.
+            if !change.passwords.is_empty() || !change.uploads.is_empty() {
+                // Hashing and storing are dear: first see whether the rest would pass.
                 let tried = change.clone();
                 let check = move |tx: &Tx<'_>| tried.checked(tx).map(drop);
                 self.store.read(Cost::Bounded, check).await?;
             }
-            let (change, expand) = (change.hashed().await?, expand.clone());
+            let (change, expand) = (change.hashed().await?.placed().await?, expand.clone());
             self.write_under(&schema, move |tx| change.write(tx, &expand)).await
         };
         self.under_one_schema(schema, collection, attempt).await
@@ -86,7 +89,7 @@ impl Records {
         schema: Arc<Schema>,
         collection: Arc<Collection>,
         id: String,
-        body: Map<String, Json>,
+        (body, uploads): Sent,
         cx: RequestContext,
     ) -> Result<Change> {
         if collection.is_view() {
@@ -98,7 +101,7 @@ impl Records {
         let body = without_hidden(&collection, body, cx.caller.is_superuser());
         let passwords = auth_form::sent_passwords(&collection, &body);
         let (records, hashed) = (self.clone(), Hashed::default());
-        Ok(Change { records, schema, collection, id, body, cx, passwords, hashed })
+        Ok(Change { records, schema, collection, id, body, cx, uploads, passwords, hashed })
     }
 }
 
@@ -123,6 +126,12 @@ impl Change {
     /// The change with its new passwords hashed.
     pub(crate) async fn hashed(mut self) -> Result<Self> {
         self.hashed.hashes = self.records.hash_all(&self.passwords).await?;
+        Ok(self)
+    }
+
+    /// The change with its files where those of the record are.
+    pub(crate) async fn placed(self) -> Result<Self> {
+        self.uploads.place(&self.collection, &self.id).await?;
         Ok(self)
     }
 
@@ -172,7 +181,7 @@ impl Change {
         )
         .into_result(FAILED)?;
         let mut errors = FieldErrors::default();
-        check_file_names(&self.collection, Some(&before), &values, &mut errors);
+        check_files(&self.collection, &self.uploads, Some(&before), &values, &mut errors);
         check_fields(&self.collection, &values, &mut errors);
         auth_form::check_passwords(&self.collection, &self.passwords, Some(&values), &mut errors);
         if let Some(id) = self.collection.fields.iter().position(|field| field.name == "id")
@@ -212,6 +221,8 @@ impl Change {
             tx.execute(&update).map_err(|failure| refused(&self.collection, failure, FAILED))?;
         }
         auth_form::after_update(tx, &self.schema, &self.collection, &before, &values)?;
+        let files = &self.records.files;
+        self.uploads.settle(tx, files, &self.collection, Some(&before), &values)?;
         let scope = Scope { schema: &self.schema, cx: &self.cx };
         let shape = self.records.shape(&self.collection, scope.audience());
         let record = Record::from_values(&shape, &values);

@@ -4,11 +4,12 @@
 //! not understand is an opaque expression, never an error; the engine judges the rest.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use crate::crypto::{KEY_ALPHABET, random_text};
 use crate::schema::fields::{Bool, Json, Number, Relation, Text};
 use crate::schema::patterns::ID_PATTERN;
-use crate::schema::{Field, FieldType, Schema, field_list};
+use crate::schema::{Collection, Field, FieldType, Schema, field_list};
 use crate::sql::{Dialect, Statement};
 
 /// Random characters at the end of the id of a copied field.
@@ -105,6 +106,17 @@ impl ViewQuery {
         let id = self.columns.iter().find(|column| column.name == "id");
         let source = id.and_then(|column| self.source(column, schema));
         !source.is_some_and(|(_, field)| matches!(field.kind, FieldType::Text(_)))
+    }
+
+    /// The collection and the field that a column shows unchanged.
+    pub fn origin<'s>(
+        &self,
+        name: &str,
+        schema: &'s Schema,
+    ) -> Option<(&'s Arc<Collection>, &'s Field)> {
+        let column = self.columns.iter().find(|column| column.name == name)?;
+        let (collection, field) = self.source(column, schema)?;
+        Some((schema.find_by_id(collection)?, field))
     }
 
     fn field(&self, column: &Column, schema: &Schema) -> Field {

@@ -8,7 +8,13 @@ use crate::query::Caller;
 
 fn superusers(fixture: &Fixture) -> Superusers {
     let (store, schema) = (fixture.store.clone(), Arc::clone(&fixture.schema));
-    Superusers::new(store, schema, fixture.clock.clone(), fixture.passwords.clone())
+    Superusers::new(
+        store,
+        schema,
+        fixture.clock.clone(),
+        fixture.passwords.clone(),
+        fixture.files.clone(),
+    )
 }
 
 fn secret(text: &str) -> Secret {

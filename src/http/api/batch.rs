@@ -7,17 +7,21 @@ use serde_json::{Map, Value, json};
 
 use crate::codes::Code;
 use crate::error::{Error, FieldErrors, Issue, Result};
+use crate::files::Upload;
+use crate::http::body::Limits;
 use crate::http::reply::Reply;
 use crate::http::request::{Query, Request, decode_segment, snake};
-use crate::http::{body, dispatch, error};
+use crate::http::{dispatch, error};
 use crate::query::{Expand, RequestContext};
-use crate::records::{Action, BatchError, Operation};
+use crate::records::{Action, BatchError, Input, Operation};
 
 const METHODS: [&str; 5] = ["GET", "POST", "PUT", "PATCH", "DELETE"];
 /// Characters of a request's URL.
 const MAX_URL: usize = 2000;
 /// Bytes of the whole body where the settings say nothing.
 const DEFAULT_BODY: usize = 128 << 20;
+/// Bytes of it that are no file.
+const MAX_TEXT: usize = 128 << 20;
 const INVALID: &str = "Invalid batch request data.";
 
 /// One request of a batch, as it was sent.
@@ -28,6 +32,8 @@ struct Part {
     url: String,
     headers: Map<String, Value>,
     body: Option<Map<String, Value>>,
+    #[serde(skip)]
+    uploads: Vec<Upload>,
 }
 
 /// Runs all, or none.
@@ -38,10 +44,13 @@ pub async fn run(mut request: Request) -> Result<Reply> {
         return Err(Error::forbidden("Batch requests are not allowed."));
     }
     let max_body = usize::try_from(limits.max_body_size).ok().filter(|&max| max > 0);
-    let sent = request.record_body(max_body.unwrap_or(DEFAULT_BODY)).await?;
-    let parts = parts(sent, usize::try_from(limits.max_requests).unwrap_or(0))?;
+    let whole = max_body.unwrap_or(DEFAULT_BODY);
+    let room = Limits { whole, text: whole.min(MAX_TEXT) };
+    let sent = request.record_body(room).await?;
+    let mut parts = parts(sent, usize::try_from(limits.max_requests).unwrap_or(0))?;
     let outer = request.context("POST").within("batch");
-    let operations = parts.iter().map(|part| operation(&request, &outer, part)).collect::<Vec<_>>();
+    let operations =
+        parts.iter_mut().map(|part| operation(&request, &outer, part)).collect::<Vec<_>>();
     let timeout = Duration::from_secs(u64::try_from(limits.timeout).unwrap_or(0).max(1));
     let schema = Arc::clone(&request.schema);
     let answers = request.app.records.batch(schema, operations, timeout).await.map_err(failed)?;
@@ -62,17 +71,12 @@ pub async fn run(mut request: Request) -> Result<Reply> {
     Ok(Reply::json(out))
 }
 
-fn parts(sent: body::RecordBody, max: usize) -> Result<Vec<Part>> {
+fn parts(sent: Input, max: usize) -> Result<Vec<Part>> {
     let requests = match sent.values.into_iter().find(|(key, _)| key == "requests") {
         Some((_, Value::Array(requests))) => requests,
         None | Some((_, Value::Null)) => Vec::new(),
         Some(_) => return Err(loading()),
     };
-    if !sent.file_fields.is_empty() {
-        let issue =
-            Issue::with_message(Code::InvalidFile, "Files cannot be stored by this version.");
-        return Err(Error::invalid(INVALID, FieldErrors::one("requests", issue)));
-    }
     let issue = if requests.is_empty() {
         Some(Issue::new(Code::Required))
     } else if requests.len() > max {
@@ -85,7 +89,7 @@ fn parts(sent: body::RecordBody, max: usize) -> Result<Vec<Part>> {
     if let Some(issue) = issue {
         return Err(Error::invalid(INVALID, FieldErrors::one("requests", issue)));
     }
-    let parts: Vec<Part> = requests
+    let mut parts: Vec<Part> = requests
         .into_iter()
         .map(|part| {
             let read = serde_json::from_value(part);
@@ -93,7 +97,24 @@ fn parts(sent: body::RecordBody, max: usize) -> Result<Vec<Part>> {
         })
         .collect::<Result<_>>()?;
     check(&parts)?;
+    for mut upload in sent.uploads {
+        let Some((index, key)) = target(&upload.key) else { continue };
+        if let Some(part) = parts.get_mut(index) {
+            upload.key = key;
+            part.uploads.push(upload);
+        }
+    }
     Ok(parts)
+}
+
+/// The request and the field of `requests.N.field` or `requests[N].field`.
+fn target(key: &str) -> Option<(usize, String)> {
+    let rest = key.strip_prefix("requests")?;
+    let (index, field) = match rest.strip_prefix('[') {
+        Some(rest) => rest.split_once("].")?,
+        None => rest.strip_prefix('.')?.split_once('.')?,
+    };
+    Some((index.parse().ok()?, field.to_owned()))
 }
 
 fn loading() -> Error {
@@ -128,7 +149,7 @@ fn query_of(url: &str) -> &str {
 }
 
 /// What a part asks for; an error when it is no write of a record.
-fn operation(request: &Request, outer: &RequestContext, part: &Part) -> Result<Operation> {
+fn operation(request: &Request, outer: &RequestContext, part: &mut Part) -> Result<Operation> {
     let path = part.url.split('?').next().unwrap_or_default();
     let rest = path.strip_prefix("/api/collections/").ok_or_else(Error::invalid_request)?;
     let segments: Vec<&str> = rest.split('/').collect();
@@ -161,8 +182,9 @@ fn operation(request: &Request, outer: &RequestContext, part: &Part) -> Result<O
             cx.headers.push((name, value.to_owned()));
         }
     }
-    let body = part.body.clone().unwrap_or_default();
-    Ok(Operation { action, collection, body, expand, cx })
+    let body = part.body.take().unwrap_or_default();
+    let uploads = std::mem::take(&mut part.uploads);
+    Ok(Operation { action, collection, body, uploads, expand, cx })
 }
 
 fn failed(failure: BatchError) -> Error {

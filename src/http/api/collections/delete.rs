@@ -6,6 +6,7 @@ use crate::http::request::Request;
 
 /// Deletes a collection with its records.
 pub async fn delete(request: Request) -> Result<Reply> {
-    request.app.collections.delete(request.param("collection")).await?;
+    let gone = request.app.collections.delete(request.param("collection")).await?;
+    request.app.files.remove_collection(&gone.id);
     Ok(Reply::Empty)
 }

@@ -7,10 +7,9 @@ use crate::http::request::Request;
 /// Makes a record; in an auth collection that is signing up.
 pub async fn create(mut request: Request) -> Result<Reply> {
     let collection = request.collection().ok_or_else(Error::missing_or_invalid_collection)?;
-    let body = request.record_body(super::body_limit(&collection)).await?;
+    let input = request.record_body(super::body_limits(&collection)).await?;
     let cx = request.context("POST");
     let schema = request.schema.clone();
     let expand = request.expand();
-    let values = super::without_uploads(body)?;
-    Ok(Reply::json(request.app.records.create(schema, collection, values, expand, cx).await?))
+    Ok(Reply::json(request.app.records.create(schema, collection, input, expand, cx).await?))
 }

@@ -6,41 +6,28 @@ pub mod list;
 pub mod update;
 pub mod view;
 
-use serde_json::{Map, Value};
-
-use crate::codes::Code;
-use crate::error::{FieldErrors, Issue, Result};
-use crate::http::body::{DEFAULT_LIMIT, RecordBody};
+use crate::http::body::{DEFAULT_LIMIT, Limits};
 use crate::schema::{Collection, FieldType};
 
 /// Bytes a record's body may have: what its fields may hold beyond the general limit.
-fn body_limit(collection: &Collection) -> usize {
+fn body_limits(collection: &Collection) -> Limits {
     const MEBI: i64 = 1 << 20;
     let or = |given: i64, default: i64| if given > 0 { given } else { default };
-    let extra: i64 = collection
-        .fields
-        .iter()
-        .map(|field| match &field.kind {
+    let (mut files, mut texts) = (0_i64, 0_i64);
+    for field in &collection.fields {
+        match &field.kind {
             FieldType::File(file) => {
-                or(file.max_size, 5 * MEBI).saturating_mul(file.max_select.max(1))
+                let size = or(file.max_size, 5 * MEBI).saturating_mul(file.max_select.max(1));
+                files = files.saturating_add(size);
             }
-            FieldType::Json(json) => or(json.max_size, MEBI),
-            FieldType::Editor(editor) => or(editor.max_size, 5 * MEBI),
-            _ => 0,
-        })
-        .fold(0, i64::saturating_add);
-    DEFAULT_LIMIT.saturating_add(usize::try_from(extra).unwrap_or(usize::MAX))
-}
-
-/// The fields of a body. Files cannot be stored yet, and are refused rather than lost.
-fn without_uploads(body: RecordBody) -> Result<Map<String, Value>> {
-    let mut errors = FieldErrors::default();
-    for field in body.file_fields {
-        errors.add(
-            field,
-            Issue::with_message(Code::InvalidFile, "Files cannot be stored by this version."),
-        );
+            FieldType::Json(json) => texts = texts.saturating_add(or(json.max_size, MEBI)),
+            FieldType::Editor(editor) => {
+                texts = texts.saturating_add(or(editor.max_size, 5 * MEBI));
+            }
+            _ => {}
+        }
     }
-    errors.into_result("The request has files.")?;
-    Ok(body.values)
+    let bytes = |extra: i64| usize::try_from(extra).unwrap_or(usize::MAX);
+    let text = DEFAULT_LIMIT.saturating_add(bytes(texts));
+    Limits { whole: text.saturating_add(bytes(files)), text }
 }

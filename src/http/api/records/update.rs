@@ -8,11 +8,10 @@ use crate::http::request::Request;
 pub async fn update(mut request: Request) -> Result<Reply> {
     let collection = request.collection().ok_or_else(Error::missing_or_invalid_collection)?;
     let id = request.param("id").to_owned();
-    let body = request.record_body(super::body_limit(&collection)).await?;
+    let input = request.record_body(super::body_limits(&collection)).await?;
     let cx = request.context("PATCH");
     let schema = request.schema.clone();
     let expand = request.expand();
-    let values = super::without_uploads(body)?;
     let records = &request.app.records;
-    Ok(Reply::json(records.update(schema, collection, id, values, expand, cx).await?))
+    Ok(Reply::json(records.update(schema, collection, id, input, expand, cx).await?))
 }

@@ -1,0 +1,4 @@
+//! `/api/files`: what records hold besides their values.
+
+pub mod serve;
+pub mod token;

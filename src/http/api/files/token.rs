@@ -1,0 +1,12 @@
+//! `POST /api/files/token`: whoever signed in.
+
+use crate::error::Result;
+use crate::http::reply::Reply;
+use crate::http::request::Request;
+
+/// Makes a token that opens protected files for a short time.
+pub async fn create(request: Request) -> Result<Reply> {
+    let token = request.app.auth.file_token(&request.schema, &request.caller).await?;
+    let body = crate::json::to_string(&serde_json::json!({ "token": token }));
+    Ok(Reply::json(body.into_bytes()))
+}

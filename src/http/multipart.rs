@@ -1,0 +1,104 @@
+//! `multipart/form-data`: texts are collected, files go to the disk piece by piece.
+
+use actix_multipart::{Field, Multipart, MultipartError};
+use actix_web::HttpRequest;
+use actix_web::dev::Payload;
+use bytes::BytesMut;
+use futures_util::StreamExt as _;
+
+use crate::error::{Error, Result};
+use crate::files::{Files, Receiving, Upload};
+use crate::http::body::{FormFields, Limits, MAX_PARTS};
+use crate::records::Input;
+
+/// Bytes of a file that are collected before they go to the disk.
+const PIECE: usize = 256 << 10;
+
+/// Reads a form. Its files are on the disk when this returns, and gone if it fails.
+///
+/// # Errors
+/// 400 for a broken form or one of too many parts, 413 past the limits.
+pub async fn read(
+    request: &HttpRequest,
+    payload: &mut Payload,
+    limits: Limits,
+    files: Option<&Files>,
+) -> Result<Input> {
+    let mut parts = Multipart::new(request.headers(), payload.take());
+    let mut room = Room { whole: limits.whole, text: limits.text };
+    let mut fields = FormFields::default();
+    let mut uploads = Vec::new();
+    let mut seen = 0;
+    while let Some(part) = parts.next().await {
+        let mut part = part.map_err(broken)?;
+        seen += 1;
+        if seen > MAX_PARTS {
+            return Err(Error::invalid_request());
+        }
+        let disposition = part.content_disposition().cloned();
+        let name = disposition.as_ref().and_then(|d| d.get_name()).unwrap_or_default();
+        let sent = disposition.as_ref().and_then(|d| d.get_filename());
+        match (sent.filter(|sent| !sent.is_empty()), files) {
+            (None, _) => {
+                let text = text(&mut part, &mut room).await?;
+                fields.add(name, &text)?;
+            }
+            (Some(sent), Some(files)) => {
+                uploads.push(file(&mut part, files.receive(name, sent), &mut room).await?);
+            }
+            (Some(_), None) => while room.next(&mut part).await?.is_some() {},
+        }
+    }
+    Ok(Input { values: fields.finish()?, uploads })
+}
+
+fn broken(error: MultipartError) -> Error {
+    Error::invalid_request().with_source(error.to_string())
+}
+
+/// The bytes that may still come.
+struct Room {
+    whole: usize,
+    text: usize,
+}
+
+impl Room {
+    async fn next(&mut self, part: &mut Field) -> Result<Option<bytes::Bytes>> {
+        let Some(chunk) = part.next().await else { return Ok(None) };
+        let chunk = chunk.map_err(broken)?;
+        self.whole = self.whole.checked_sub(chunk.len()).ok_or_else(Error::too_large)?;
+        Ok(Some(chunk))
+    }
+}
+
+async fn text(part: &mut Field, room: &mut Room) -> Result<String> {
+    let mut bytes = Vec::new();
+    while let Some(chunk) = room.next(part).await? {
+        room.text = room.text.checked_sub(chunk.len()).ok_or_else(Error::too_large)?;
+        bytes.extend_from_slice(&chunk);
+    }
+    String::from_utf8(bytes).map_err(|e| Error::invalid_request().with_source(e))
+}
+
+async fn file(part: &mut Field, mut receiving: Receiving, room: &mut Room) -> Result<Upload> {
+    let mut piece = BytesMut::new();
+    while let Some(chunk) = room.next(part).await? {
+        piece.extend_from_slice(&chunk);
+        if piece.len() >= PIECE {
+            let full = piece.split().freeze();
+            let write = move || receiving.write(&full).map(|()| receiving);
+            receiving = on_disk(write).await?;
+        }
+    }
+    on_disk(move || receiving.write(&piece).and_then(|()| receiving.finish())).await
+}
+
+/// Runs what waits for the disk where it holds nobody up.
+async fn on_disk<T, F>(work: F) -> Result<T>
+where
+    T: Send + 'static,
+    F: FnOnce() -> std::io::Result<T> + Send + 'static,
+{
+    let done = tokio::task::spawn_blocking(work).await.map_err(Error::internal)?;
+    done.map_err(Error::internal)
+}
