@@ -1,0 +1,3 @@
+//! Files of records, over the wire and on the disk.
+
+mod leftovers;
