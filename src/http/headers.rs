@@ -26,7 +26,8 @@ pub fn secure(response: &mut HttpResponse) {
         (X_FRAME_OPTIONS, "SAMEORIGIN"),
         (X_XSS_PROTECTION, "1; mode=block"),
     ] {
-        if !headers.contains_key(&name) && !(is_framable && name == X_FRAME_OPTIONS) {
+        let is_left_out = is_framable && name == X_FRAME_OPTIONS;
+        if !is_left_out && !headers.contains_key(&name) {
             headers.insert(name, HeaderValue::from_static(value));
         }
     }

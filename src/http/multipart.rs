@@ -30,7 +30,7 @@ pub async fn read(
     let mut uploads = Vec::new();
     let mut seen = 0;
     while let Some(part) = parts.next().await {
-        let mut part = part.map_err(broken)?;
+        let mut part = part.map_err(|e| broken(&e))?;
         seen += 1;
         if seen > MAX_PARTS {
             return Err(Error::invalid_request());
@@ -52,7 +52,7 @@ pub async fn read(
     Ok(Input { values: fields.finish()?, uploads })
 }
 
-fn broken(error: MultipartError) -> Error {
+fn broken(error: &MultipartError) -> Error {
     Error::invalid_request().with_source(error.to_string())
 }
 
@@ -65,7 +65,7 @@ struct Room {
 impl Room {
     async fn next(&mut self, part: &mut Field) -> Result<Option<bytes::Bytes>> {
         let Some(chunk) = part.next().await else { return Ok(None) };
-        let chunk = chunk.map_err(broken)?;
+        let chunk = chunk.map_err(|e| broken(&e))?;
         self.whole = self.whole.checked_sub(chunk.len()).ok_or_else(Error::too_large)?;
         Ok(Some(chunk))
     }

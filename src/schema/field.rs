@@ -4,7 +4,7 @@ use std::ops::Deref;
 
 use crate::codes::Code;
 use crate::error::{FieldErrors, Issue};
-use crate::schema::{Collection, Schema, fields};
+use crate::schema::{Collection, Schema, cast, fields};
 use crate::sql::{ColumnType, Value, ValueRef};
 
 /// A named member of every record of a collection.
@@ -147,20 +147,30 @@ pub(crate) fn require(field: &Field, is_present: bool) -> Result<(), Issue> {
 }
 
 /// What a kind of field knows how to do with values. Values are in the form of the disk.
+///
+/// A kind holds plain text unless it says otherwise.
 pub trait FieldKind {
     /// What the column holds.
-    fn column(&self) -> ColumnType;
+    fn column(&self) -> ColumnType {
+        ColumnType::Text
+    }
     /// The value of a record that was never given one.
-    fn zero(&self) -> Value;
+    fn zero(&self) -> Value {
+        Value::from("")
+    }
     /// Turns what a client sent into the form of the disk; what makes no sense becomes zero.
-    fn cast(&self, input: &serde_json::Value) -> Value;
+    fn cast(&self, input: &serde_json::Value) -> Value {
+        Value::Text(cast::text(input))
+    }
     /// Checks a cast value against the field's options, `required` included.
     ///
     /// # Errors
     /// The first rule the value breaks.
     fn validate(&self, field: &Field, value: &Value) -> Result<(), Issue>;
     /// Appends the value as the wire shows it.
-    fn write_json(&self, value: ValueRef<'_>, out: &mut Vec<u8>);
+    fn write_json(&self, value: ValueRef<'_>, out: &mut Vec<u8>) {
+        cast::write_text(value, out);
+    }
     /// Notes options that contradict themselves or what they point to.
     fn check_options(&self, _: &Place<'_>, _: &mut FieldErrors) {}
 }

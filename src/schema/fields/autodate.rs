@@ -5,8 +5,8 @@ use serde_json::Value as Json;
 
 use crate::codes::Code;
 use crate::error::{FieldErrors, Issue};
-use crate::schema::{Field, FieldKind, Place, cast, date_text};
-use crate::sql::{ColumnType, Value, ValueRef};
+use crate::schema::{Field, FieldKind, Place, date_text};
+use crate::sql::Value;
 
 /// A moment the server sets when a record is made or changed. Options as on the wire; see contract
 /// §5.
@@ -20,14 +20,6 @@ pub struct Autodate {
 }
 
 impl FieldKind for Autodate {
-    fn column(&self) -> ColumnType {
-        ColumnType::Text
-    }
-
-    fn zero(&self) -> Value {
-        Value::from("")
-    }
-
     /// Reads dates of our own making; what a client sends is dropped before it comes here.
     fn cast(&self, input: &Json) -> Value {
         Value::Text(input.as_str().map(date_text::normalize).unwrap_or_default())
@@ -35,10 +27,6 @@ impl FieldKind for Autodate {
 
     fn validate(&self, _: &Field, _: &Value) -> Result<(), Issue> {
         Ok(())
-    }
-
-    fn write_json(&self, value: ValueRef<'_>, out: &mut Vec<u8>) {
-        cast::write_text(value, out);
     }
 
     fn check_options(&self, _: &Place<'_>, errors: &mut FieldErrors) {

@@ -6,8 +6,8 @@ use serde_json::Value as Json;
 use crate::codes::Code;
 use crate::error::Issue;
 use crate::schema::field::require;
-use crate::schema::{Field, FieldKind, cast, date_text};
-use crate::sql::{ColumnType, Value, ValueRef};
+use crate::schema::{Field, FieldKind, date_text};
+use crate::sql::Value;
 
 /// A moment in UTC. Options as on the wire; see contract §5.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
@@ -20,14 +20,6 @@ pub struct Date {
 }
 
 impl FieldKind for Date {
-    fn column(&self) -> ColumnType {
-        ColumnType::Text
-    }
-
-    fn zero(&self) -> Value {
-        Value::from("")
-    }
-
     fn cast(&self, input: &Json) -> Value {
         Value::Text(input.as_str().map(date_text::normalize).unwrap_or_default())
     }
@@ -46,10 +38,6 @@ impl FieldKind for Date {
             return Err(limit(Code::MaxLessEqualThanRequired, "greater", &self.max));
         }
         Ok(())
-    }
-
-    fn write_json(&self, value: ValueRef<'_>, out: &mut Vec<u8>) {
-        cast::write_text(value, out);
     }
 }
 

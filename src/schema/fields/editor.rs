@@ -1,13 +1,12 @@
 //! Field kind `editor`: rich text, kept as it was sent.
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value as Json;
 
 use crate::codes::Code;
 use crate::error::{FieldErrors, Issue};
 use crate::schema::field::require;
-use crate::schema::{Field, FieldKind, Place, cast, checks};
-use crate::sql::{ColumnType, Value, ValueRef};
+use crate::schema::{Field, FieldKind, Place, checks};
+use crate::sql::Value;
 
 /// Rich text, kept as it was sent. Options as on the wire; see contract §5.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
@@ -26,18 +25,6 @@ impl Editor {
 }
 
 impl FieldKind for Editor {
-    fn column(&self) -> ColumnType {
-        ColumnType::Text
-    }
-
-    fn zero(&self) -> Value {
-        Value::from("")
-    }
-
-    fn cast(&self, input: &Json) -> Value {
-        Value::Text(cast::text(input))
-    }
-
     fn validate(&self, field: &Field, value: &Value) -> Result<(), Issue> {
         let text = value.text();
         require(field, !text.is_empty())?;
@@ -48,10 +35,6 @@ impl FieldKind for Editor {
             return Err(issue.param("maxSize", max));
         }
         Ok(())
-    }
-
-    fn write_json(&self, value: ValueRef<'_>, out: &mut Vec<u8>) {
-        cast::write_text(value, out);
     }
 
     fn check_options(&self, _: &Place<'_>, errors: &mut FieldErrors) {

@@ -1,13 +1,12 @@
 //! Field kind `password`: a password, of which only the hash is kept.
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value as Json;
 
 use crate::codes::Code;
 use crate::error::{FieldErrors, Issue};
 use crate::schema::field::require;
-use crate::schema::{Field, FieldKind, Place, cast, checks, patterns};
-use crate::sql::{ColumnType, Value, ValueRef};
+use crate::schema::{Field, FieldKind, Place, checks, patterns};
+use crate::sql::{Value, ValueRef};
 
 /// A password, of which only the hash is kept. Options as on the wire; see contract §5.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
@@ -31,18 +30,6 @@ impl Password {
 }
 
 impl FieldKind for Password {
-    fn column(&self) -> ColumnType {
-        ColumnType::Text
-    }
-
-    fn zero(&self) -> Value {
-        Value::from("")
-    }
-
-    fn cast(&self, input: &Json) -> Value {
-        Value::Text(cast::text(input))
-    }
-
     /// Checks a password as it was typed, before it is hashed.
     fn validate(&self, field: &Field, value: &Value) -> Result<(), Issue> {
         let text = value.text();

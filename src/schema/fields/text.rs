@@ -1,12 +1,11 @@
 //! Field kind `text`: plain text; also what ids are.
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value as Json;
 
 use crate::codes::Code;
 use crate::error::{FieldErrors, Issue};
-use crate::schema::{Field, FieldKind, Place, cast, checks, patterns};
-use crate::sql::{ColumnType, Value, ValueRef};
+use crate::schema::{Field, FieldKind, Place, checks, patterns};
+use crate::sql::{ColumnType, Value};
 
 /// Plain text; also what ids are. Options as on the wire; see contract §5.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
@@ -96,14 +95,6 @@ impl FieldKind for Text {
         if self.primary_key { ColumnType::PrimaryKey } else { ColumnType::Text }
     }
 
-    fn zero(&self) -> Value {
-        Value::from("")
-    }
-
-    fn cast(&self, input: &Json) -> Value {
-        Value::Text(cast::text(input))
-    }
-
     fn validate(&self, field: &Field, value: &Value) -> Result<(), Issue> {
         let text = value.text();
         if text.is_empty() {
@@ -131,10 +122,6 @@ impl FieldKind for Text {
             return Err(Issue::new(Code::InvalidFormat));
         }
         Ok(())
-    }
-
-    fn write_json(&self, value: ValueRef<'_>, out: &mut Vec<u8>) {
-        cast::write_text(value, out);
     }
 
     fn check_options(&self, place: &Place<'_>, errors: &mut FieldErrors) {

@@ -1,13 +1,12 @@
 //! Field kind `url`: a web address.
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value as Json;
 
 use crate::codes::Code;
 use crate::error::{FieldErrors, Issue};
 use crate::schema::field::require;
-use crate::schema::{Field, FieldKind, Place, address, cast, checks};
-use crate::sql::{ColumnType, Value, ValueRef};
+use crate::schema::{Field, FieldKind, Place, address, checks};
+use crate::sql::Value;
 
 /// A web address. Options as on the wire; see contract §5.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
@@ -20,18 +19,6 @@ pub struct Url {
 }
 
 impl FieldKind for Url {
-    fn column(&self) -> ColumnType {
-        ColumnType::Text
-    }
-
-    fn zero(&self) -> Value {
-        Value::from("")
-    }
-
-    fn cast(&self, input: &Json) -> Value {
-        Value::Text(cast::text(input))
-    }
-
     fn validate(&self, field: &Field, value: &Value) -> Result<(), Issue> {
         let text = value.text();
         require(field, !text.is_empty())?;
@@ -46,10 +33,6 @@ impl FieldKind for Url {
             return Err(Issue::new(Code::UrlDomainNotAllowed));
         }
         Ok(())
-    }
-
-    fn write_json(&self, value: ValueRef<'_>, out: &mut Vec<u8>) {
-        cast::write_text(value, out);
     }
 
     fn check_options(&self, _: &Place<'_>, errors: &mut FieldErrors) {

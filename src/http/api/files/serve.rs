@@ -24,5 +24,5 @@ pub async fn serve(request: Request) -> Result<Reply> {
     let opened = opened.map_err(Error::internal)?.map_err(Error::internal)?;
     let opened = opened.ok_or_else(Error::not_found)?;
     let is_download = cast::truth(&request.query.text("download").into());
-    Ok(file_reply::answer(request.http.headers(), &name, opened, is_download).await?)
+    file_reply::answer(request.http.headers(), &name, opened, is_download).await
 }
