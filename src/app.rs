@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::auth::{Auth, Superusers};
+use crate::changes::Changes;
 use crate::clock::Clock;
 use crate::collections::Collections;
 use crate::config::Config;
@@ -34,6 +35,8 @@ pub struct App {
     pub activity: ActivityLog,
     /// Hashes passwords.
     pub passwords: PasswordPool,
+    /// What happened to records.
+    pub changes: Changes,
     /// The files of records.
     pub files: Files,
     /// The collections service.
@@ -89,10 +92,11 @@ impl App {
         let share = || (store.clone(), Arc::clone(&schema), clock.clone(), passwords.clone());
         let (s, c, t, p) = share();
         let auth = Auth::new(s, c, t, p);
-        let (s, c, t, p) = share();
-        let superusers = Superusers::new(s, c, t, p, files.clone());
         let (s, c, _, p) = share();
-        let records = Records::new(s, c, p, files.clone());
+        let changes = Changes::new(clock.clone());
+        let records = Records::new(s, c, p, files.clone(), changes.clone());
+        let (s, c, t, p) = share();
+        let superusers = Superusers::new(s, c, t, p, records.clone());
         Ok(Arc::new(Self {
             config,
             clock,
@@ -101,6 +105,7 @@ impl App {
             settings,
             activity,
             passwords,
+            changes,
             files,
             collections,
             records,

@@ -20,6 +20,7 @@ pub mod store;
 pub mod settings;
 pub mod logs;
 pub mod files;
+pub mod changes;
 
 // Services: what the product does.
 pub mod collections;

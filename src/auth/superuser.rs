@@ -6,12 +6,12 @@ use std::time::Duration;
 use crate::auth::auth_record::{COLUMNS, StoredAuth};
 use crate::auth::claims::Claims;
 use crate::auth::{one_time_code, token};
+use crate::changes::Action;
 use crate::clock::{Clock, DateTime};
 use crate::codes::Code;
 use crate::crypto::{self, KEY_ALPHABET, PasswordPool, Secret};
 use crate::error::{Error, FieldErrors, Issue, Result};
-use crate::files::Files;
-use crate::records::{self, INSTALLER_EMAIL};
+use crate::records::{INSTALLER_EMAIL, Records};
 use crate::schema::system::{AUTH_ORIGINS, MFAS, OTPS, SUPERUSERS};
 use crate::schema::{Collection, Field, FieldType, Schema, SchemaCache, address};
 use crate::sql::{Value, find, write};
@@ -29,7 +29,7 @@ pub struct Superusers {
     schema: Arc<SchemaCache>,
     clock: Clock,
     passwords: PasswordPool,
-    files: Files,
+    records: Records,
 }
 
 /// A one-time password, shown once.
@@ -45,6 +45,7 @@ pub struct OneTimePassword {
 /// What one write does; made before the write is queued.
 #[derive(Clone)]
 struct Draft {
+    records: Records,
     schema: Arc<Schema>,
     collection: Arc<Collection>,
     email: String,
@@ -59,9 +60,9 @@ impl Superusers {
         schema: Arc<SchemaCache>,
         clock: Clock,
         passwords: PasswordPool,
-        files: Files,
+        records: Records,
     ) -> Self {
-        Self { store, schema, clock, passwords, files }
+        Self { store, schema, clock, passwords, records }
     }
 
     /// Makes a superuser.
@@ -105,7 +106,7 @@ impl Superusers {
     pub async fn delete(&self, email: &str) -> Result<bool> {
         let (schema, collection) = self.collection()?;
         let email = email.to_owned();
-        let files = self.files.clone();
+        let records = self.records.clone();
         let delete = move |tx: &Tx<'_>| {
             let Some(id) = find_id(tx, &email)? else { return Ok(false) };
             let other = find::select_other(tx.dialect(), SUPERUSERS, &["id"], "id", &id);
@@ -113,7 +114,7 @@ impl Superusers {
                 let message = "You can't delete the only existing superuser.";
                 return Err(Error::bad_request(message));
             }
-            records::delete_in(tx, &schema, &files, &collection, &id)?;
+            records.delete_in(tx, &schema, &collection, &id)?;
             Ok(true)
         };
         self.store.write(delete).await
@@ -207,7 +208,8 @@ impl Superusers {
         let (schema, collection) = self.collection()?;
         check(&collection, email, &password)?;
         let hash = Secret::new(self.passwords.hash(password).await?);
-        Ok(Draft { schema, collection, email: email.to_owned(), hash, now: self.clock.now() })
+        let (records, now) = (self.records.clone(), self.clock.now());
+        Ok(Draft { records, schema, collection, email: email.to_owned(), hash, now })
     }
 }
 
@@ -226,7 +228,11 @@ impl Draft {
             let key = [("email", Value::from(INSTALLER_EMAIL))];
             tx.execute(&write::delete_where(tx.dialect(), SUPERUSERS, &key))?;
         }
-        Ok(())
+        self.tell(tx, &id, Action::Create)
+    }
+
+    fn tell(&self, tx: &Tx<'_>, id: &str, action: Action) -> Result<()> {
+        self.records.tell_written(tx, &self.schema, &self.collection, id, action)
     }
 
     fn value(&self, field: &Field, id: &str) -> Value {
@@ -263,6 +269,7 @@ impl Draft {
                 tx.execute(&write::delete_where(tx.dialect(), name, &key))?;
             }
         }
+        self.tell(tx, &id, Action::Update)?;
         Ok(true)
     }
 }

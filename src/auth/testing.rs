@@ -5,10 +5,12 @@ use std::sync::Arc;
 use tempfile::TempDir;
 
 use crate::auth::Auth;
+use crate::changes::Changes;
 use crate::clock::Clock;
 use crate::crypto::{PasswordPool, PoolSize, Secret};
 use crate::files::Files;
 use crate::query::RequestContext;
+use crate::records::Records;
 use crate::schema::{AuthOptions, Collection, CollectionKind, Schema, SchemaCache, system};
 use crate::sql::{Statement, Value, write};
 use crate::store::{Cost, Store, StoreOptions};
@@ -24,7 +26,7 @@ pub struct Fixture {
     pub schema: Arc<SchemaCache>,
     pub clock: Clock,
     pub passwords: PasswordPool,
-    pub files: Files,
+    pub records: Records,
     // Dropped last: the store closes its files first.
     _dir: TempDir,
 }
@@ -64,7 +66,10 @@ impl Fixture {
         let passwords = PasswordPool::start(PoolSize { threads: 2, queue: 64 }).unwrap();
         let auth = Auth::new(store.clone(), Arc::clone(&schema), clock.clone(), passwords.clone());
         let files = Files::open(dir.path()).unwrap();
-        Self { auth, store, schema, clock, passwords, files, _dir: dir }
+        let changes = Changes::new(clock.clone());
+        let (s, c, p) = (store.clone(), Arc::clone(&schema), passwords.clone());
+        let records = Records::new(s, c, p, files, changes);
+        Self { auth, store, schema, clock, passwords, records, _dir: dir }
     }
 
     pub fn collection(&self, name: &str) -> Arc<Collection> {

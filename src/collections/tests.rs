@@ -227,14 +227,16 @@ fn truncating_deletes_records_and_not_their_collection() {
     let fixture = fixture();
     fixture.create(json!({"name": "logs"})).unwrap();
     fixture.run("INSERT INTO logs DEFAULT VALUES");
-    let delete_all = |tx: &Tx<'_>, _: &Schema, collection: &std::sync::Arc<Collection>| {
-        tx.execute(&Statement::new(format!("DELETE FROM {}", collection.name), vec![]))?;
-        Ok(())
-    };
+    let delete_all =
+        |tx: &Tx<'_>, _: &std::sync::Arc<Schema>, collection: &std::sync::Arc<Collection>| {
+            tx.execute(&Statement::new(format!("DELETE FROM {}", collection.name), vec![]))?;
+            Ok(())
+        };
     block(fixture.collections.truncate("logs", delete_all)).unwrap();
     assert!(fixture.column("SELECT id FROM logs").is_empty());
-    let refuse =
-        |_: &Tx<'_>, _: &Schema, _: &std::sync::Arc<Collection>| Err(Error::bad_request("no"));
+    let refuse = |_: &Tx<'_>, _: &std::sync::Arc<Schema>, _: &std::sync::Arc<Collection>| {
+        Err(Error::bad_request("no"))
+    };
     let error = block(fixture.collections.truncate("users", refuse)).unwrap_err();
     assert!(error.message().starts_with("Failed to truncate collection (most likely"));
 }

@@ -15,7 +15,7 @@ impl Collections {
     /// 404 for no such collection, 400 for a view, 400 when a record must stay.
     pub async fn truncate<F>(&self, id_or_name: &str, delete_all: F) -> Result<()>
     where
-        F: FnOnce(&Tx<'_>, &Schema, &Arc<Collection>) -> Result<()> + Send + 'static,
+        F: FnOnce(&Tx<'_>, &Arc<Schema>, &Arc<Collection>) -> Result<()> + Send + 'static,
     {
         let collection = self.get(id_or_name)?;
         if collection.is_view() {

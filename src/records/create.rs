@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::changes::Action;
 use crate::clock::DateTime;
 use crate::crypto::{self, Secret};
 use crate::error::{Error, FieldErrors, Result};
@@ -190,6 +191,14 @@ impl Draft {
         auth_form::after_create(tx, &draft.collection, draft.text("email"))?;
         let files = &draft.records.files;
         draft.uploads.settle(tx, files, &draft.collection, None, &draft.values)?;
+        draft.records.changes.written(
+            tx,
+            &draft.schema,
+            &draft.collection,
+            draft.text("id"),
+            Action::Create,
+            || draft.values.clone(),
+        )?;
         let scope = Scope { schema: &draft.schema, cx: &draft.cx };
         let record = draft.record(scope);
         draft.records.present_one(tx, scope, record, expand)

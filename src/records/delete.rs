@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
+use crate::changes::Action;
 use crate::error::{Error, Result};
-use crate::files::{FileKey, Files};
+use crate::files::FileKey;
 use crate::query::{Access, Predicate, RequestContext, Source};
 use crate::records::expand::listed;
 use crate::records::load::Scope;
@@ -54,14 +55,13 @@ impl Records {
         if matches!(access, Access::Deny) {
             return Err(Error::superusers_only());
         }
-        let files = self.files.clone();
-        Ok(Removal { files, schema, collection, id, access })
+        Ok(Removal { records: self.clone(), schema, collection, id, access })
     }
 }
 
 /// A delete that is about to happen.
 pub(crate) struct Removal {
-    files: Files,
+    records: Records,
     schema: Arc<Schema>,
     collection: Arc<Collection>,
     id: String,
@@ -71,7 +71,7 @@ pub(crate) struct Removal {
 impl Removal {
     /// Deletes the record if it is there and the rule opens it.
     pub(crate) fn write(self, tx: &Tx<'_>) -> Result<()> {
-        let Self { files, schema, collection, id, access } = self;
+        let Self { records, schema, collection, id, access } = self;
         let access = match access {
             // Without a rule the row must still be there.
             Access::Allow => Access::Where(Predicate::by_id(&id)),
@@ -81,7 +81,7 @@ impl Removal {
             return Err(Error::not_found());
         }
         keep_last_superuser(tx, &collection)?;
-        delete_in(tx, &schema, &files, &collection, &id)
+        records.delete_in(tx, &schema, &collection, &id)
     }
 }
 
@@ -100,56 +100,81 @@ fn keep_last_superuser(tx: &Tx<'_>, collection: &Collection) -> Result<()> {
     Ok(())
 }
 
-/// Deletes a record that exists, with all that follows, inside the caller's savepoint.
-///
-/// # Errors
-/// 400 when a required relation would lose its last id.
-pub fn delete_in(
-    tx: &Tx<'_>,
-    schema: &Schema,
-    files: &Files,
-    collection: &Arc<Collection>,
-    id: &str,
-) -> Result<()> {
-    let mut gone = Gone::default();
-    gone.delete(tx, collection, id.to_owned())?;
-    gone.follow(tx, schema)?;
-    gone.settle(tx, files);
-    Ok(())
+impl Records {
+    /// Deletes a record that exists, with all that follows, inside the caller's savepoint.
+    ///
+    /// # Errors
+    /// 400 when a required relation would lose its last id.
+    pub fn delete_in(
+        &self,
+        tx: &Tx<'_>,
+        schema: &Arc<Schema>,
+        collection: &Arc<Collection>,
+        id: &str,
+    ) -> Result<()> {
+        let mut gone = Gone::new(self, schema);
+        gone.delete(tx, collection, id.to_owned())?;
+        gone.follow(tx)?;
+        gone.settle(tx);
+        Ok(())
+    }
 }
 
 /// What a delete takes along.
-#[derive(Default)]
-pub(crate) struct Gone {
+pub(crate) struct Gone<'a> {
+    service: &'a Records,
+    schema: &'a Arc<Schema>,
     /// Records whose referrers were not looked for yet.
     records: Vec<(Arc<Collection>, String)>,
     files: Vec<FileKey>,
 }
 
-impl Gone {
+impl<'a> Gone<'a> {
+    /// Nothing yet.
+    pub fn new(service: &'a Records, schema: &'a Arc<Schema>) -> Self {
+        Self { service, schema, records: Vec::new(), files: Vec::new() }
+    }
+
     /// Deletes one row.
     pub fn delete(&mut self, tx: &Tx<'_>, collection: &Arc<Collection>, id: String) -> Result<()> {
         self.files.extend(stored_files(tx, collection, &id)?);
+        if let Some(record) = self.service.stored(tx, collection, &id)? {
+            let changes = &self.service.changes;
+            changes.deleting(tx, self.schema, collection, &id, record.into_values())?;
+        }
         tx.execute(&write::delete(tx.dialect(), &collection.name, &id))?;
         self.records.push((Arc::clone(collection), id));
         Ok(())
     }
 
     /// Deletes or mends what refers to the rows that went.
-    pub fn follow(&mut self, tx: &Tx<'_>, schema: &Schema) -> Result<()> {
-        follow(tx, schema, self)
+    pub fn follow(&mut self, tx: &Tx<'_>) -> Result<()> {
+        follow(tx, self)
+    }
+
+    /// Writes a relation that lost an id, and tells of it.
+    fn mend(
+        &self,
+        tx: &Tx<'_>,
+        referrer: &Arc<Collection>,
+        id: &str,
+        change: (&str, Value),
+    ) -> Result<()> {
+        tx.execute(&write::update(tx.dialect(), &referrer.name, id, &[change]))?;
+        self.service.tell_written(tx, self.schema, referrer, id, Action::Update)
     }
 
     /// Lets the commit remove the files.
-    pub fn settle(self, tx: &Tx<'_>, files: &Files) {
+    pub fn settle(self, tx: &Tx<'_>) {
         if !self.files.is_empty() {
-            let (files, gone) = (files.clone(), self.files);
+            let (files, gone) = (self.service.files.clone(), self.files);
             tx.on_commit(move || files.remove(gone));
         }
     }
 }
 
-fn follow(tx: &Tx<'_>, schema: &Schema, gone: &mut Gone) -> Result<()> {
+fn follow(tx: &Tx<'_>, gone: &mut Gone<'_>) -> Result<()> {
+    let schema = gone.schema;
     let mut count = 0;
     // Rows go before their referrers are looked for, so a ring of references ends by itself.
     while let Some((collection, id)) = gone.records.pop() {
@@ -189,7 +214,7 @@ fn release(
     referrer: &Arc<Collection>,
     field: &Field,
     id: &str,
-    gone: &mut Gone,
+    gone: &mut Gone<'_>,
 ) -> Result<()> {
     let FieldType::Relation(relation) = &field.kind else { return Ok(()) };
     let is_multiple = field.kind.is_multiple();
@@ -225,8 +250,8 @@ fn release(
             } else {
                 rest.into_iter().next_back().unwrap_or_default()
             };
-            let change = [(field.name.as_str(), Value::Text(value))];
-            tx.execute(&write::update(tx.dialect(), &referrer.name, &referrer_id, &change))?;
+            let change = (field.name.as_str(), Value::Text(value));
+            gone.mend(tx, referrer, &referrer_id, change)?;
         }
         if was_last {
             return Ok(());

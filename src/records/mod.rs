@@ -26,11 +26,9 @@ mod view;
 
 pub use auth_form::INSTALLER_EMAIL;
 pub use batch::{Action, BatchError, Operation};
-pub use delete::delete_in;
 pub use file::StoredFile;
 pub use list::ListQuery;
 pub use load::Record;
 pub use parts::Records;
 pub use shape::{Audience, Shape};
-pub use truncate::delete_all_in;
 pub use uploads::Input;

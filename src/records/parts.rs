@@ -2,9 +2,11 @@
 
 use std::sync::Arc;
 
+use crate::changes::{Action, Changes};
 use crate::crypto::PasswordPool;
 use crate::error::{Error, Result};
 use crate::files::Files;
+use crate::records::load::{Record, find};
 use crate::records::shape::{Audience, Shape, ShapeCache};
 use crate::schema::{Collection, Schema, SchemaCache};
 use crate::store::{Store, Tx};
@@ -19,18 +21,21 @@ pub struct Records {
     pub(crate) schema: Arc<SchemaCache>,
     pub(crate) passwords: PasswordPool,
     pub(crate) files: Files,
+    pub(crate) changes: Changes,
     shapes: Arc<ShapeCache>,
 }
 
 impl Records {
-    /// Records in `store`, described by `schema`, with their files in `files`.
+    /// Records in `store`, described by `schema`, with their files in `files`; what
+    /// happens to them is told to `changes`.
     pub fn new(
         store: Store,
         schema: Arc<SchemaCache>,
         passwords: PasswordPool,
         files: Files,
+        changes: Changes,
     ) -> Self {
-        Self { store, schema, passwords, files, shapes: Arc::default() }
+        Self { store, schema, passwords, files, changes, shapes: Arc::default() }
     }
 
     /// The schema as of now.
@@ -41,6 +46,30 @@ impl Records {
     /// The columns of `collection` as `audience` sees them.
     pub fn shape(&self, collection: &Arc<Collection>, audience: Audience) -> Arc<Shape> {
         self.shapes.get(collection, audience)
+    }
+
+    /// All values of a stored record, whoever asks.
+    pub(crate) fn stored(
+        &self,
+        tx: &Tx<'_>,
+        collection: &Arc<Collection>,
+        id: &str,
+    ) -> Result<Option<Record>> {
+        find(tx, &self.shape(collection, Audience::Internal), id, Vec::new())
+    }
+
+    /// Tells the change log of a record that was just written by other means than these
+    /// operations.
+    pub(crate) fn tell_written(
+        &self,
+        tx: &Tx<'_>,
+        schema: &Arc<Schema>,
+        collection: &Arc<Collection>,
+        id: &str,
+        action: Action,
+    ) -> Result<()> {
+        let Some(record) = self.stored(tx, collection, id)? else { return Ok(()) };
+        self.changes.written(tx, schema, collection, id, action, || record.into_values())
     }
 
     /// Runs `work` on the writer, unless the schema it was prepared against was replaced since:

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value as Json};
 
+use crate::changes::Action;
 use crate::codes::Code;
 use crate::error::{Error, FieldErrors, Issue, Result};
 use crate::query::{Access, ExpandNode, RequestContext, Source};
@@ -223,6 +224,8 @@ impl Change {
         auth_form::after_update(tx, &self.schema, &self.collection, &before, &values)?;
         let files = &self.records.files;
         self.uploads.settle(tx, files, &self.collection, Some(&before), &values)?;
+        let (changes, action) = (&self.records.changes, Action::Update);
+        changes.written(tx, &self.schema, &self.collection, &self.id, action, || values.clone())?;
         let scope = Scope { schema: &self.schema, cx: &self.cx };
         let shape = self.records.shape(&self.collection, scope.audience());
         let record = Record::from_values(&shape, &values);

@@ -38,7 +38,10 @@ macro_rules! migration {
 /// Collections, records, settings.
 pub(super) static MAIN: Migrations = Migrations {
     file: "data.db",
-    list: &[migration!(1, "sqlite/main/0001_init.sql")],
+    list: &[
+        migration!(1, "sqlite/main/0001_init.sql"),
+        migration!(2, "sqlite/main/0002_changes.sql"),
+    ],
     tables: &["_migrations", "_params", "_collections"],
 };
 

@@ -13,7 +13,7 @@ fn superusers(fixture: &Fixture) -> Superusers {
         schema,
         fixture.clock.clone(),
         fixture.passwords.clone(),
-        fixture.files.clone(),
+        fixture.records.clone(),
     )
 }
 

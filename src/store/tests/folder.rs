@@ -11,6 +11,9 @@ use super::{ask, count_of, open, script, write};
 use crate::sql::Value;
 use crate::store::{Cost, Store, StoreError, StoreOptions};
 
+/// The number of the newest migration of `data.db`.
+const NEWEST: i64 = 2;
+
 fn refusal(dir: &Path) -> String {
     match Store::open(&StoreOptions::new(dir)) {
         Err(StoreError::Folder(text)) => text,
@@ -43,7 +46,7 @@ fn a_fresh_folder_has_the_tables_of_the_reference() {
         ("SELECT count(*) FROM _migrations WHERE applied > 1700000000000000", 8),
         ("SELECT count(*) FROM _params", 0),
         ("SELECT count(*) FROM _collections", 0),
-        ("SELECT count(*) FROM _gr_migrations", 1),
+        ("SELECT count(*) FROM _gr_migrations", NEWEST),
     ] {
         assert_eq!(ask(&store, Cost::Bounded, sql).unwrap(), Value::Int(expected), "{sql}");
     }
@@ -68,19 +71,25 @@ fn what_was_written_is_there_after_opening_again() {
 
 #[test]
 fn a_folder_of_a_newer_program_is_refused() {
-    let dir = folder_after("INSERT INTO _gr_migrations VALUES (2, 'next', 'sum')");
+    let dir = folder_after("INSERT INTO _gr_migrations VALUES (999, 'next', 'sum')");
     assert!(refusal(dir.path()).contains("newer greenroom"));
 }
 
 #[test]
 fn a_foreign_database_is_refused_and_left_as_it_is() {
     for (sql, why) in [
-        ("DROP TABLE _gr_migrations; DROP TABLE _params", "older than 0.23"),
         (
-            "DROP TABLE _gr_migrations; CREATE TABLE _admins (id); CREATE TABLE _mfas (id)",
+            "DROP TABLE _gr_migrations; DROP TABLE _gr_changes; DROP TABLE _params",
             "older than 0.23",
         ),
-        ("DROP TABLE _gr_migrations; DROP TABLE _collections", "another program"),
+        (
+            "DROP TABLE _gr_migrations; DROP TABLE _gr_changes; CREATE TABLE _admins (id); CREATE TABLE _mfas (id)",
+            "older than 0.23",
+        ),
+        (
+            "DROP TABLE _gr_migrations; DROP TABLE _gr_changes; DROP TABLE _collections",
+            "another program",
+        ),
     ] {
         let dir = folder_after(sql);
         assert!(!dir.path().join("data.db-wal").exists());
@@ -116,13 +125,13 @@ fn a_file_in_place_of_the_folder_gets_one_line_of_advice() {
 #[test]
 fn a_folder_of_the_reference_is_taken_over_with_its_rows() {
     let dir = folder_after(
-        "DROP TABLE _gr_migrations; CREATE TABLE _mfas (id TEXT);
+        "DROP TABLE _gr_migrations; DROP TABLE _gr_changes; CREATE TABLE _mfas (id TEXT);
          DELETE FROM _migrations WHERE file LIKE '1778828400%';
          INSERT INTO _params (id, value) VALUES ('settings', '{}')",
     );
     let store = Store::open(&StoreOptions::new(dir.path())).unwrap();
     for (sql, expected) in [
-        ("SELECT count(*) FROM _gr_migrations", 1),
+        ("SELECT count(*) FROM _gr_migrations", NEWEST),
         ("SELECT count(*) FROM _params", 1),
         // What the reference has still to do there is left to it.
         ("SELECT count(*) FROM _migrations", 7),

@@ -1,0 +1,102 @@
+//! From the writer's thread to whoever listens: bounded, and never waited for.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+
+use crate::changes::Event;
+
+/// Changes that may wait for the listener.
+const MAX_EVENTS: usize = 65_536;
+/// Bytes of records that may wait for the listener.
+const MAX_BYTES: usize = 64 << 20;
+
+/// What the listener is told.
+#[derive(Debug)]
+pub enum Told {
+    /// Something was committed.
+    Change(Box<Event>),
+    /// Some changes could not be told: whoever follows must read them from the log.
+    Gap,
+}
+
+/// The listener's end.
+pub struct Feed {
+    receiver: flume::Receiver<Event>,
+    load: Arc<Load>,
+}
+
+/// The writer's end.
+pub(super) struct FeedSender {
+    sender: flume::Sender<Event>,
+    load: Arc<Load>,
+}
+
+#[derive(Default)]
+struct Load {
+    bytes: AtomicUsize,
+    has_gap: AtomicBool,
+}
+
+pub(super) fn feed() -> (FeedSender, Feed) {
+    let (sender, receiver) = flume::bounded(MAX_EVENTS);
+    let load = Arc::<Load>::default();
+    (FeedSender { sender, load: Arc::clone(&load) }, Feed { receiver, load })
+}
+
+impl FeedSender {
+    /// Tells of a change, or notes that it could not be told.
+    pub fn tell(&self, event: Event) {
+        let size = event.image.size();
+        let waiting = self.load.bytes.fetch_add(size, Ordering::AcqRel);
+        if waiting + size > MAX_BYTES || self.sender.try_send(event).is_err() {
+            self.load.bytes.fetch_sub(size, Ordering::AcqRel);
+            self.load.has_gap.store(true, Ordering::Release);
+        }
+    }
+}
+
+impl Feed {
+    /// Waits for the next change; `None` when there will be none.
+    pub fn next(&self) -> Option<Told> {
+        // The gap lies behind what was queued before it; telling of it early loses nothing.
+        if self.load.has_gap.swap(false, Ordering::AcqRel) {
+            return Some(Told::Gap);
+        }
+        let event = self.receiver.recv().ok()?;
+        self.load.bytes.fetch_sub(event.image.size(), Ordering::AcqRel);
+        Some(Told::Change(Box::new(event)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::changes::{Action, Image};
+    use crate::clock::DateTime;
+    use crate::schema::{Schema, system};
+    use crate::sql::Value;
+
+    use super::*;
+
+    fn event(seq: u64, text: usize) -> Event {
+        let image = Image {
+            schema: Arc::new(Schema::default()),
+            collection: Arc::new(system::collections(DateTime::from_unix_ms(0)).remove(0)),
+            id: "a".to_owned(),
+            values: Arc::new(vec![Value::Text("x".repeat(text))]),
+        };
+        Event { seq, action: Action::Create, image, seen: None }
+    }
+
+    #[test]
+    fn a_listener_that_falls_behind_is_told_of_the_gap() {
+        let (sender, feed) = feed();
+        sender.tell(event(1, MAX_BYTES / 2));
+        sender.tell(event(2, MAX_BYTES / 2));
+        assert!(matches!(feed.next(), Some(Told::Gap)));
+        assert!(matches!(feed.next(), Some(Told::Change(event)) if event.seq == 1));
+        sender.tell(event(3, MAX_BYTES / 2));
+        assert!(matches!(feed.next(), Some(Told::Change(event)) if event.seq == 3));
+        drop(sender);
+        assert!(feed.next().is_none());
+    }
+}

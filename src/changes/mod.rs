@@ -1,0 +1,23 @@
+//! The change log: what happened to which record, in the order of the commits, and the feed that
+//! tells it to the rest of the program.
+//!
+//! # Invariants
+//! - A change is written in the savepoint of the write it tells of, and is gone with it.
+//! - A sequence number grows with every change and is never used twice, trimmed or not.
+//! - The feed tells of what is committed, in the order of the commits, and never makes the writer
+//!   wait: when nobody keeps up, it says so instead.
+//! - Password hashes and token keys are not written down.
+
+mod event;
+mod feed;
+mod log;
+mod row;
+mod service;
+
+pub use event::{Action, Event, Image};
+pub use feed::{Feed, Told};
+pub use log::{Change, Since, Span};
+pub use service::{Changes, Keep, Witness};
+
+#[cfg(test)]
+mod tests;

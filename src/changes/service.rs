@@ -1,0 +1,154 @@
+//! [`Changes`]: where writes tell what they did, and where others ask for it.
+
+use std::any::Any;
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use crate::changes::feed::{Feed, FeedSender, feed};
+use crate::changes::{Action, Event, Image, Since, Span, log};
+use crate::clock::{Clock, DateTime};
+use crate::error::Result;
+use crate::schema::{Collection, Schema};
+use crate::sql::Value;
+use crate::store::{Store, Tx};
+
+/// How much of the log is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Keep {
+    /// What is older goes.
+    pub age: Duration,
+    /// No more rows than these.
+    pub rows: u64,
+}
+
+impl Default for Keep {
+    fn default() -> Self {
+        Self { age: Duration::from_secs(7 * 24 * 3600), rows: 1_000_000 }
+    }
+}
+
+/// Looks at a record before it is deleted: rules may need rows that go along with it.
+pub trait Witness: Send + Sync {
+    /// What is worth knowing of the record when the delete is told, if anything. It runs on the
+    /// writer's thread, so it must be short; reads it makes see what is committed.
+    fn before_delete(&self, image: &Image) -> Option<Box<dyn Any + Send>>;
+}
+
+/// The change log of a store. Cheap to clone.
+#[derive(Clone)]
+pub struct Changes {
+    clock: Clock,
+    listener: Arc<OnceLock<Listener>>,
+}
+
+struct Listener {
+    sender: FeedSender,
+    witness: Arc<dyn Witness>,
+}
+
+impl Changes {
+    /// A log that nobody listens to yet.
+    pub fn new(clock: Clock) -> Self {
+        Self { clock, listener: Arc::default() }
+    }
+
+    /// Lets one listener follow all changes from now on. `None` when there is one already.
+    pub fn listen(&self, witness: Arc<dyn Witness>) -> Option<Feed> {
+        let (sender, feed) = feed();
+        self.listener.set(Listener { sender, witness }).ok()?;
+        Some(feed)
+    }
+
+    /// Writes down that a record was made or changed, and tells it after COMMIT. `values` are
+    /// those it has now.
+    pub fn written(
+        &self,
+        tx: &Tx<'_>,
+        schema: &Arc<Schema>,
+        collection: &Arc<Collection>,
+        id: &str,
+        action: Action,
+        values: impl FnOnce() -> Vec<Value>,
+    ) -> Result<()> {
+        let seq = log::append(tx, collection, id, action, None, self.clock.now())?;
+        if self.listener.get().is_some() {
+            let image = image(schema, collection, id, values());
+            self.tell_after_commit(tx, Event { seq, action, image, seen: None });
+        }
+        Ok(())
+    }
+
+    /// Writes down that a record is about to be deleted, and tells it after COMMIT.
+    pub fn deleting(
+        &self,
+        tx: &Tx<'_>,
+        schema: &Arc<Schema>,
+        collection: &Arc<Collection>,
+        id: &str,
+        values: Vec<Value>,
+    ) -> Result<()> {
+        let now = self.clock.now();
+        let seq = log::append(tx, collection, id, Action::Delete, Some(&values), now)?;
+        if let Some(listener) = self.listener.get() {
+            let image = image(schema, collection, id, values);
+            let seen = listener.witness.before_delete(&image);
+            self.tell_after_commit(tx, Event { seq, action: Action::Delete, image, seen });
+        }
+        Ok(())
+    }
+
+    fn tell_after_commit(&self, tx: &Tx<'_>, event: Event) {
+        let listener = Arc::clone(&self.listener);
+        tx.on_commit(move || {
+            if let Some(listener) = listener.get() {
+                listener.sender.tell(event);
+            }
+        });
+    }
+
+    /// What the log still knows.
+    pub fn span(&self, tx: &Tx<'_>) -> Result<Span> {
+        log::span(tx)
+    }
+
+    /// What happened to the records of `collection` after `since`, told by at most `limit` rows
+    /// of the log.
+    pub fn since(
+        &self,
+        tx: &Tx<'_>,
+        collection: &Collection,
+        since: u64,
+        limit: usize,
+    ) -> Result<Since> {
+        log::since(tx, collection, since, limit)
+    }
+
+    /// Takes away what is not to be kept, in small steps between other writes. Tells how many
+    /// rows went.
+    pub async fn trim(&self, store: &Store, keep: Keep) -> Result<usize> {
+        let ms = i64::try_from(keep.age.as_millis()).unwrap_or(i64::MAX);
+        let before = DateTime::from_unix_ms(self.clock.now().unix_ms().saturating_sub(ms));
+        let mut gone = 0;
+        loop {
+            let step = store.write(move |tx| log::trim(tx, before, keep.rows)).await?;
+            if step == 0 {
+                return Ok(gone);
+            }
+            gone += step;
+        }
+    }
+}
+
+fn image(
+    schema: &Arc<Schema>,
+    collection: &Arc<Collection>,
+    id: &str,
+    values: Vec<Value>,
+) -> Image {
+    Image {
+        schema: Arc::clone(schema),
+        collection: Arc::clone(collection),
+        id: id.to_owned(),
+        values: Arc::new(values),
+    }
+}
