@@ -9,7 +9,7 @@ use crate::query::resolve::{Purpose, Resolver};
 use crate::query::{QueryError, RequestContext, limits, parser};
 use crate::schema::{Collection, Schema};
 
-/// The condition of a client's `filter`.
+/// The condition of a client's `filter` on a list.
 ///
 /// # Errors
 /// A text that does not parse or names what the caller may not.
@@ -23,7 +23,10 @@ pub fn client_filter(
     let expr = parse_client(text)?;
     let mut resolver = Resolver::new(schema, collection, cx, purpose);
     let cond = resolver.expr(&expr)?;
-    let mut conds = resolver.list_rules()?;
+    let mut conds = resolver.list_rules();
+    if purpose == Purpose::Client {
+        conds.extend(resolver.echo(collection.rules.list.as_deref().unwrap_or_default())?);
+    }
     if conds.is_empty() {
         return Ok(Predicate::new(cond));
     }

@@ -37,6 +37,16 @@ pub struct ReadPlan {
 }
 
 impl ReadPlan {
+    /// True when the engine may put rows into an order that tells of values no answer shows: by an
+    /// index on a hidden field, of the collection itself or of one that is joined to it.
+    pub fn may_tell_by_order(&self) -> bool {
+        let mut joins = Vec::new();
+        self.predicates.iter().for_each(|predicate| predicate.cond().joins(&mut joins));
+        self.sort.conds.iter().for_each(|cond| cond.joins(&mut joins));
+        let joined = joins.iter().filter_map(|join| join.collection.as_ref());
+        joined.chain([&self.collection]).any(|collection| collection.indexes_secrets())
+    }
+
     /// All rows of the collection's table, with these columns.
     pub fn new(collection: Arc<Collection>, columns: Vec<String>) -> Self {
         Self {

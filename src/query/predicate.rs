@@ -111,6 +111,8 @@ pub(super) enum Scalar {
     Call(&'static Function, Vec<Scalar>),
     /// 1 or 0.
     Truth(Box<Cond>),
+    /// The value where the condition holds, empty text elsewhere.
+    Shown(Box<Scalar>, Box<Cond>),
 }
 
 /// Whose column it is.
@@ -131,6 +133,8 @@ pub(super) struct Join {
     pub(super) collection: Option<Arc<Collection>>,
     /// A row may find more than one.
     pub(super) multiplies: bool,
+    /// What a record must be for the client whose text leads here to see it.
+    pub(super) visible: Option<Cond>,
 }
 
 /// How the rows of a join are found.
@@ -184,6 +188,18 @@ impl Join {
         chain
     }
 
+    /// Leads to the records that point here, which an unseen record must not tell of: to a client
+    /// it is as if it were not there.
+    pub(super) fn is_back(&self) -> bool {
+        matches!(self.how, How::Back { .. } | How::BackList { .. })
+    }
+
+    /// The record is not there, or the client may see it.
+    pub(super) fn absent_or_visible(self: &Arc<Self>) -> Option<Cond> {
+        let visible = self.visible.clone()?;
+        Some(Cond::Or(vec![Cond::Absent(self.clone()), visible]))
+    }
+
     /// The items of a list that the request brought.
     pub(super) fn is_submitted(&self) -> bool {
         matches!(&self.how, How::Each(list) if matches!(**list, Scalar::Param(_)))
@@ -207,6 +223,19 @@ impl Scalar {
             Self::Json(of, _) | Self::Length(of) | Self::Lower(of) => of.joins(into),
             Self::Call(_, arguments) => arguments.iter().for_each(|a| a.joins(into)),
             Self::Truth(cond) => cond.joins(into),
+            Self::Shown(of, cond) => {
+                of.joins(into);
+                cond.joins(into);
+            }
+        }
+    }
+
+    /// The same value, shown or not: for a comparison that holds only where it is shown.
+    pub(super) fn unveiled(&self) -> Self {
+        match self {
+            Self::Shown(of, _) => of.unveiled(),
+            Self::Lower(of) => Self::Lower(Box::new(of.unveiled())),
+            other => other.clone(),
         }
     }
 
@@ -215,7 +244,7 @@ impl Scalar {
         let below = |of: &Arc<Join>| of.chain().iter().any(|link| link.key == join.key);
         match self {
             Self::Column(Origin::Join(of), _) | Self::Item(of) => below(of),
-            Self::Json(of, _) | Self::Lower(of) => of.is_null_without(join),
+            Self::Json(of, _) | Self::Lower(of) | Self::Shown(of, _) => of.is_null_without(join),
             _ => false,
         }
     }

@@ -37,6 +37,15 @@ impl Sort {
         Self { terms: vec![Term { by: By::Value(scalar), descending }], conds: Vec::new() }
     }
 
+    /// Rows that are alike so far stand in the order they were made in. Views know no such order.
+    #[must_use]
+    pub fn then_by_row(mut self, collection: &Collection) -> Self {
+        if !collection.is_view() {
+            self.terms.push(Term { by: By::Value(Scalar::RowId), descending: false });
+        }
+        self
+    }
+
     /// Nothing is said about the order.
     pub fn is_empty(&self) -> bool {
         self.terms.is_empty()
@@ -65,7 +74,7 @@ pub fn client_sort(
         }
         terms.push(self::term(&mut resolver, term.trim())?);
     }
-    Ok(Sort { terms, conds: resolver.list_rules()? })
+    Ok(Sort { terms, conds: resolver.list_rules() })
 }
 
 fn term(resolver: &mut Resolver<'_>, text: &str) -> Result<Term, QueryError> {

@@ -5,17 +5,17 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use crate::error::{Error, Result};
-use crate::query::{self, Access, ExpandNode, Predicate, ReadPlan, RequestContext};
+use crate::query::{self, Access, ExpandNode, Predicate, ReadPlan, RequestContext, Sort};
 use crate::records::load::{Expansion, Record, Scope, plan};
 use crate::records::parts::Records;
 use crate::records::shape::Audience;
 use crate::schema::index::Index;
 use crate::schema::{Collection, Field, FieldType, RuleSlot};
-use crate::sql::{Value, write};
+use crate::sql::Value;
 use crate::store::{Cost, Tx};
 
 /// The most records one back-relation brings along (contract §1.15).
-const MAX_BACK_RELATED: u32 = 1000;
+const MAX_BACK_RELATED: u64 = 1000;
 /// The most bytes of related records one answer holds. A path that leads back and forth multiplies
 /// the records of every step.
 const MAX_BYTES: usize = 64 << 20;
@@ -82,7 +82,7 @@ impl Records {
         for node in nodes {
             let Some(link) = link(scope, &collection, node) else { continue };
             let ids = if link.is_back {
-                referrers(tx, &link, records)?
+                referrers(tx, scope, &link, records)?
             } else {
                 records.iter().map(|record| listed(record.text(&link.field.name))).collect()
             };
@@ -216,21 +216,33 @@ fn sound(
     Ok(kept)
 }
 
-/// For each record the ids of those that point to it.
-fn referrers(tx: &Tx<'_>, link: &Link, records: &[Record]) -> Result<Vec<Vec<String>>> {
-    let is_multiple = link.field.kind.is_multiple();
+/// For each record the ids of those that point to it, as far as the caller may view them: what is
+/// out of sight takes no place within the limit, and indexes do not put them into an order.
+fn referrers(
+    tx: &Tx<'_>,
+    scope: Scope<'_>,
+    link: &Link,
+    records: &[Record],
+) -> Result<Vec<Vec<String>>> {
+    let Some(rule) = scope.access(&link.target, RuleSlot::View)?.predicates() else {
+        return Ok(vec![Vec::new(); records.len()]);
+    };
+    let field = &link.field.name;
     let mut all = Vec::with_capacity(records.len());
     for record in records {
-        let statement = write::select_referrers(
-            tx.dialect(),
-            &link.target.name,
-            &link.field.name,
-            is_multiple,
-            record.id(),
-            MAX_BACK_RELATED,
-        );
+        let points_here = if link.field.kind.is_multiple() {
+            Predicate::list_meets(field, vec![record.id().to_owned()])
+        } else {
+            Predicate::column_equals(field, record.id())
+        };
+        let plan = ReadPlan {
+            predicates: rule.iter().cloned().chain([points_here]).collect(),
+            sort: Sort::default().then_by_row(&link.target),
+            limit: Some(MAX_BACK_RELATED),
+            ..plan(&link.target, vec!["id".to_owned()])
+        };
         let mut ids = Vec::new();
-        tx.query(&statement, |row| {
+        tx.query(&query::select(&plan, tx.dialect()), |row| {
             ids.push(row.get(0).text().to_owned());
             Ok(())
         })?;

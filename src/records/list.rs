@@ -76,13 +76,16 @@ impl Records {
         }
         let sort = query::client_sort(&schema, collection, &input.sort, &cx)?;
         let shape = self.shape(collection, scope.audience());
-        let plan = ReadPlan {
+        let mut plan = ReadPlan {
             predicates,
             sort,
             limit: Some(input.page.per_page),
             offset: input.page.offset(),
             ..plan(collection, shape.columns.clone())
         };
+        if !cx.caller.is_superuser() && plan.may_tell_by_order() {
+            plan.sort = plan.sort.then_by_row(collection);
+        }
         Ok(ListRead {
             records: self.clone(),
             schema,

@@ -115,6 +115,22 @@ impl Collection {
         self.fields.iter().find(|field| field.name == name)
     }
 
+    /// True when the order of an index may tell of values that not everybody reads: of hidden
+    /// fields and passwords, and of addresses.
+    pub fn indexes_secrets(&self) -> bool {
+        let is_secret = |field: &&Field| {
+            let is_address = field.name == "email" && self.auth().is_some();
+            field.hidden || is_address || matches!(field.kind, FieldType::Password(_))
+        };
+        self.fields.iter().filter(is_secret).any(|field| {
+            let name = field.name.as_bytes();
+            let is_in = |text: &String| {
+                text.as_bytes().windows(name.len()).any(|part| part.eq_ignore_ascii_case(name))
+            };
+            self.indexes.iter().any(is_in)
+        })
+    }
+
     /// The relation fields, with the id of the collection each points to.
     pub fn relations(&self) -> impl Iterator<Item = (&Field, &str)> {
         self.fields.iter().filter_map(|field| match &field.kind {

@@ -68,6 +68,10 @@ pub trait Dialect: Send + Sync {
     /// The opposite of [`Dialect::same`].
     fn differs(&self, left: &str, right: &str) -> String;
 
+    /// A pattern that finds the text of an expression anywhere. NULL where that is longer than the
+    /// engine compares: an error would tell of rows that the rest of a condition leaves out.
+    fn pattern_around(&self, text: &str) -> String;
+
     /// Whether text matches a pattern of `%` and `_`, ASCII letters in any case; `\\` escapes.
     fn like(&self, text: &str, pattern: &str) -> String;
 

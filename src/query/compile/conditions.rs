@@ -121,8 +121,25 @@ impl Compiler<'_> {
             wanted.push((Wanted { join, required: breaks(join, false) }, &right));
         }
         let (from, mut conditions) = self.from(&wanted);
+        for (joins, scope) in [(&every.left, &left), (&every.right, &right)] {
+            self.visible(joins, scope, &mut conditions);
+        }
         conditions.push(format!("NOT ({})", self.test(test, &left, &right)));
         format!("NOT EXISTS (SELECT 1 FROM {from} WHERE {})", conditions.join(" AND "))
+    }
+}
+
+impl Compiler<'_> {
+    /// Leaves out the rows of `joins` whose records the client may not see.
+    pub(super) fn visible(
+        &mut self,
+        joins: &[Arc<Join>],
+        scope: &Scope,
+        conditions: &mut Vec<String>,
+    ) {
+        for join in joins.iter().filter(|join| !join.is_back()) {
+            conditions.extend(join.absent_or_visible().map(|cond| self.cond(&cond, scope)));
+        }
     }
 }
 

@@ -51,6 +51,10 @@ impl Compiler<'_> {
                 format!("{id} IN ({})", dialect.list_items(&list))
             }
         };
+        let on = match join.visible.as_ref().filter(|_| join.is_back()) {
+            Some(visible) => format!("{on} AND {}", self.cond(visible, scope)),
+            None => on,
+        };
         let name = join.collection.as_ref().map_or("", |collection| collection.name.as_str());
         Table { name: format!("{} AS {alias}", dialect.quote(name)), on }
     }
@@ -93,9 +97,26 @@ impl Compiler<'_> {
         }
         let wanted: Vec<_> =
             joins.iter().map(|join| (Wanted { join, required: false }, &inner)).collect();
-        let (from, _) = self.from(&wanted);
+        let (from, mut conditions) = self.from(&wanted);
+        self.visible(&joins, &inner, &mut conditions);
+        let condition = match conditions.as_slice() {
+            [] => String::new(),
+            conditions => format!(" WHERE {}", conditions.join(" AND ")),
+        };
+        let order = self.order_of_first(&joins, &inner);
         let value = self.scalar(scalar, &inner);
-        format!("(SELECT {value} FROM {from} LIMIT 1)")
+        format!("(SELECT {value} FROM {from}{condition}{order} LIMIT 1)")
+    }
+
+    /// Which of several rows is the first must not tell of what they hide.
+    fn order_of_first(&self, joins: &[Arc<Join>], scope: &Scope) -> String {
+        let may_tell = |join: &&Arc<Join>| {
+            let collection = join.collection.as_ref();
+            join.is_back() && collection.is_some_and(|c| !c.is_view() && c.indexes_secrets())
+        };
+        let aliases = joins.iter().filter(may_tell).filter_map(|join| scope.get(&join.key));
+        let keys: Vec<String> = aliases.map(|alias| self.dialect.row_id(alias)).collect();
+        if keys.is_empty() { String::new() } else { format!(" ORDER BY {}", keys.join(", ")) }
     }
 }
 

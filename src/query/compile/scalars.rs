@@ -74,6 +74,11 @@ impl Compiler<'_> {
                 let cond = self.cond(cond, scope);
                 format!("(CASE WHEN {cond} THEN 1 ELSE 0 END)")
             }
+            Scalar::Shown(of, cond) => {
+                let cond = self.cond(cond, scope);
+                let value = self.scalar(of, scope);
+                format!("(CASE WHEN {cond} THEN {value} WHEN {value} IS NOT NULL THEN '' END)")
+            }
         }
     }
 
@@ -139,7 +144,7 @@ impl Compiler<'_> {
             Scalar::Param(value) => self.param(pattern(value)),
             scalar => {
                 let text = self.scalar(scalar, right);
-                format!("('%' || {text} || '%')")
+                self.dialect.pattern_around(&text)
             }
         };
         if test.compare == Compare::Like {

@@ -103,10 +103,12 @@ impl Resolver<'_> {
         }
     }
 
-    /// A field that the text may name. To a client a hidden one does not exist.
+    /// A field that the text may name. To a client a hidden one does not exist, nor does the hash
+    /// of a password, which no answer shows either.
     pub(super) fn field<'f>(&self, collection: &'f Collection, name: &str) -> Option<&'f Field> {
         let field = collection.field(name)?;
-        (self.purpose == Purpose::Trusted || !field.hidden).then_some(field)
+        let is_secret = field.hidden || matches!(field.kind, FieldType::Password(_));
+        (self.purpose == Purpose::Trusted || !is_secret).then_some(field)
     }
 
     fn forward(&mut self, place: &Place, field: &Field, target: &str) -> Result<Place, QueryError> {
@@ -121,13 +123,14 @@ impl Resolver<'_> {
         let list = Scalar::Column(place.origin.clone(), name.clone());
         let key = self.key(&place.origin, &format!("{name}:each"));
         let items = self.items(key, place.origin.clone(), list, true)?;
-        let join = Arc::new(Join {
+        let join = self.guarded(Arc::new(Join {
             key: self.key(&place.origin, name),
             parent: Origin::Join(items),
             how: How::OfItem,
             collection: Some(target.clone()),
             multiplies: false,
-        });
+            visible: None,
+        }))?;
         self.note(&join)?;
         Ok(Place { origin: Origin::Join(join), collection: target.clone(), hops: place.hops + 1 })
     }
@@ -163,13 +166,25 @@ impl Resolver<'_> {
         collection: Arc<Collection>,
         multiplies: bool,
     ) -> Result<Place, QueryError> {
-        let join = Arc::new(Join {
+        let join = Join {
             key: self.key(&place.origin, name),
             parent: place.origin.clone(),
             how,
             collection: Some(collection.clone()),
             multiplies,
-        });
+            visible: None,
+        };
+        let mut join = Arc::new(join);
+        if join.is_back() {
+            // The same path in a rule leads to all records, a client's to those it may see.
+            let key = self.key(&place.origin, &format!("~{name}"));
+            if let Some(shared) = self.shared.iter().find(|shared| shared.key == key) {
+                join = shared.clone();
+            } else if self.purpose == Purpose::Client {
+                Arc::make_mut(&mut join).key = key;
+            }
+        }
+        let join = self.guarded(join)?;
         self.note(&join)?;
         Ok(Place { origin: Origin::Join(join), collection, hops: place.hops + 1 })
     }
@@ -209,13 +224,15 @@ impl Resolver<'_> {
             && field.name == "email"
             && place.collection.auth().is_some()
         {
-            resolved.guard = Some(Cond::Test(Test {
+            let shown = Cond::Test(Test {
                 left: Scalar::Column(place.origin.clone(), "emailVisibility".to_owned()),
                 compare: Compare::Equal,
                 right: Scalar::Param(Value::from(true)),
                 strict: false,
                 with_id: false,
-            }));
+            });
+            resolved.scalar = Scalar::Shown(Box::new(resolved.scalar), Box::new(shown.clone()));
+            resolved.guard = Some(shown);
         }
         Ok(resolved)
     }
@@ -229,7 +246,7 @@ impl Resolver<'_> {
         multiplies: bool,
     ) -> Result<Arc<Join>, QueryError> {
         let how = How::Each(Box::new(list));
-        let join = Arc::new(Join { key, parent, how, collection: None, multiplies });
+        let join = Arc::new(Join { key, parent, how, collection: None, multiplies, visible: None });
         self.note(&join)?;
         Ok(join)
     }
@@ -257,6 +274,7 @@ impl Resolver<'_> {
             how: How::All,
             collection: Some(collection.clone()),
             multiplies: true,
+            visible: None,
         });
         self.note(&join)?;
         self.path(Origin::Join(join), &collection, rest, Missing::Error)

@@ -33,6 +33,8 @@ pub(super) struct Resolver<'a> {
     pub(super) purpose: Purpose,
     /// Joins of collections met so far.
     pub(super) joined: Vec<Arc<Join>>,
+    /// Joins of a client's text that stand in for those of the rule that is read.
+    shared: Vec<Arc<Join>>,
 }
 
 /// An operand, resolved.
@@ -68,7 +70,29 @@ impl<'a> Resolver<'a> {
         cx: &'a RequestContext,
         purpose: Purpose,
     ) -> Self {
-        Self { schema, collection, anchor: Origin::Base, mark: "", cx, purpose, joined: Vec::new() }
+        Self {
+            schema,
+            collection,
+            anchor: Origin::Base,
+            mark: "",
+            cx,
+            purpose,
+            joined: Vec::new(),
+            shared: Vec::new(),
+        }
+    }
+
+    /// `rule` once more, about the records that the client sees where its text follows the rule's
+    /// path back: what both say is then said of one record. `None` where they share no such path.
+    pub(super) fn echo(&self, rule: &str) -> Result<Option<Cond>, QueryError> {
+        let mut resolver = Self::new(self.schema, self.collection, self.cx, Purpose::Trusted);
+        resolver.shared = self.joined.iter().filter(|join| join.is_back()).cloned().collect();
+        if resolver.shared.is_empty() || rule.is_empty() {
+            return Ok(None);
+        }
+        let cond = resolver.expr(&parser::parse(rule)?)?;
+        let shares = |join: &Arc<Join>| resolver.shared.iter().any(|other| other.key == join.key);
+        Ok(resolver.joined.iter().any(shares).then_some(cond))
     }
 
     /// Resolves a tree. Its depth is bounded by the number of its leaves.
@@ -86,7 +110,7 @@ impl<'a> Resolver<'a> {
     fn leaf(&mut self, leaf: &Leaf) -> Result<Cond, QueryError> {
         let left = self.side("left", &leaf.left)?;
         let right = self.side("right", &leaf.right)?;
-        let test = Test {
+        let mut test = Test {
             strict: left.strict || right.strict,
             with_id: left.is_text && right.is_text && (left.is_id() || right.is_id()),
             left: left.scalar,
@@ -100,6 +124,9 @@ impl<'a> Resolver<'a> {
                 conds.push(Cond::Every(Box::new(Every { test: test.clone(), left, right })));
             }
         }
+        // The guard says where the value is shown, and an index serves the plain column.
+        test.left = test.left.unveiled();
+        test.right = test.right.unveiled();
         conds.extend(left.guard);
         conds.extend(right.guard);
         if conds.is_empty() {
@@ -220,28 +247,29 @@ impl<'a> Resolver<'a> {
         Ok(())
     }
 
-    /// The conditions that the lists of the joined collections set (contract §2.9): a joined
-    /// record must be one that the caller could list.
-    pub(super) fn list_rules(&self) -> Result<Vec<Cond>, QueryError> {
-        let mut conds = Vec::new();
-        if self.purpose == Purpose::Trusted {
-            return Ok(conds);
-        }
-        for join in &self.joined {
-            let Some(collection) = &join.collection else { continue };
-            let rule = collection.rules.list.as_deref().ok_or_else(|| {
-                QueryError::new(format!("{:?} may be listed by superusers only", collection.name))
-            })?;
-            if rule.is_empty() {
-                continue;
-            }
-            let mut resolver = Resolver::new(self.schema, collection, self.cx, Purpose::Trusted);
+    /// Gives a client's join to records the condition that the list rule of their collection sets
+    /// (contract §2.9).
+    fn guarded(&self, mut join: Arc<Join>) -> Result<Arc<Join>, QueryError> {
+        let collection = join.collection.clone().filter(|_| self.purpose == Purpose::Client);
+        let Some(collection) = collection else { return Ok(join) };
+        let rule = collection.rules.list.as_deref().ok_or_else(|| {
+            QueryError::new(format!("{:?} may be listed by superusers only", collection.name))
+        })?;
+        if !rule.is_empty() {
+            let mut resolver = Resolver::new(self.schema, &collection, self.cx, Purpose::Trusted);
             resolver.anchor = Origin::Join(join.clone());
             resolver.mark = "!";
-            let rule = resolver.expr(&parser::parse(rule)?)?;
-            conds.push(Cond::Or(vec![Cond::Absent(join.clone()), rule]));
+            let visible = resolver.expr(&parser::parse(rule)?)?;
+            Arc::make_mut(&mut join).visible = Some(visible);
         }
-        Ok(conds)
+        Ok(join)
+    }
+
+    /// What the lists of the joined collections demand of every row: a record that a field names
+    /// must be one that the caller could list. Of those that point back, the others are not there.
+    pub(super) fn list_rules(&self) -> Vec<Cond> {
+        let forward = self.joined.iter().filter(|join| !join.is_back());
+        forward.filter_map(|join| join.absent_or_visible()).collect()
     }
 }
 

@@ -51,6 +51,7 @@ impl Resolver<'_> {
             how: How::Id(Value::from(record.id.as_str())),
             collection: Some(collection.clone()),
             multiplies: false,
+            visible: None,
         });
         self.note(&join)?;
         self.path(Origin::Join(join), collection, path, Missing::Null)
@@ -138,6 +139,7 @@ impl Resolver<'_> {
             how,
             collection: Some(target.clone()),
             multiplies,
+            visible: None,
         });
         self.note(&join)?;
         self.path(Origin::Join(join), &target, rest, Missing::Error).map(Some)

@@ -7,6 +7,9 @@ pub(super) static SQLITE: SqliteDialect = SqliteDialect;
 
 pub(super) struct SqliteDialect;
 
+/// SQLite takes patterns of up to 50,000 bytes.
+const MAX_INNER_PATTERN: usize = 49_998;
+
 impl Dialect for SqliteDialect {
     fn quote(&self, name: &str) -> String {
         let mut quoted = String::with_capacity(name.len() + 2);
@@ -100,6 +103,10 @@ impl Dialect for SqliteDialect {
 
     fn like(&self, text: &str, pattern: &str) -> String {
         format!("{text} LIKE {pattern} ESCAPE '\\'")
+    }
+
+    fn pattern_around(&self, text: &str) -> String {
+        format!("iif(octet_length({text}) > {MAX_INNER_PATTERN}, NULL, '%' || {text} || '%')")
     }
 
     fn not_like(&self, text: &str, pattern: &str) -> String {
