@@ -10,6 +10,7 @@ mod excerpt;
 mod expand;
 mod filter;
 pub mod functions;
+mod html_text;
 mod lexer;
 pub mod limits;
 mod macros;

@@ -227,6 +227,8 @@ mod tests {
             "title:excerpt(4,true,1)",
             "title:excerpt(5",
             "title:excerpt)5(",
+            "title:excerpt[5]",
+            "title:excerpt(9223372036854775808)",
             "title:",
         ] {
             assert!(Projection::parse(fields).is_err(), "{fields}");
