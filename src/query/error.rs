@@ -1,9 +1,10 @@
-//! Why a parameter or a rule was refused. The client of a filter reads none of it: the contract's
-//! answer is a general sentence with empty `data`, and the reason goes to the log.
+//! Why a parameter or a rule was refused. A client that does not ask for it reads none of it: the
+//! contract's answer is a general sentence with empty `data`, and the reason goes to the log.
 
 use std::fmt;
 
-use crate::error::Error;
+use crate::codes::Code;
+use crate::error::{Error, FieldErrors, Issue};
 
 /// The bytes `from..to` of the text at fault.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -45,6 +46,22 @@ impl QueryError {
             Self::Invalid { span, .. } => *span,
             Self::Forbidden(_) => None,
         }
+    }
+
+    /// The answer to a client that asked why its `parameter`, holding `text`, was refused: the
+    /// reason, and where in the text it lies. Positions count UTF-16 units, as the strings of
+    /// JavaScript and Dart do.
+    pub fn explained(self, parameter: &str, text: &str) -> Error {
+        let Self::Invalid { span, message } = &self else { return self.into() };
+        let mut issue = Issue::with_message(Code::InvalidFormat, message.clone());
+        if let Some(span) = span {
+            for (name, bytes) in [("from", span.from), ("to", span.to)] {
+                let before = &text[..text.floor_char_boundary(bytes)];
+                issue = issue.param(name, before.encode_utf16().count());
+            }
+        }
+        let data = FieldErrors::one(parameter, issue);
+        Error::from(self).with_data(data)
     }
 }
 

@@ -28,7 +28,7 @@ pub use context::{AuthRecord, Caller, RequestContext};
 pub use error::{QueryError, Span};
 pub use expand::{Expand, ExpandNode};
 pub use filter::client_filter;
-pub use page::Page;
+pub use page::{Page, wants_reason};
 pub use plan::{ReadPlan, Source};
 pub use predicate::Predicate;
 pub use projection::Projection;

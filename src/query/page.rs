@@ -57,6 +57,12 @@ fn number(name: &str, text: Option<&str>) -> Result<u64, QueryError> {
     Ok(u64::try_from(number).unwrap_or(0))
 }
 
+/// True for `explain=1` and its spellings: the client wants to read why its filter or sort was
+/// refused. What is no truth value means no, because the contract does not know the parameter.
+pub fn wants_reason(explain: Option<&str>) -> bool {
+    truth(explain).unwrap_or(false)
+}
+
 fn truth(text: Option<&str>) -> Result<bool, QueryError> {
     match text.unwrap_or_default() {
         "1" | "t" | "T" | "true" | "TRUE" | "True" => Ok(true),

@@ -68,11 +68,21 @@ pub fn client_sort(
     }
     let mut resolver = Resolver::new(schema, collection, cx, purpose(text, cx)?);
     let mut terms = Vec::new();
+    let mut at = 0;
     for term in text.split(',') {
+        let (from, to) = (at, at + term.len());
+        at = to + 1;
         if terms.len() == limits::SORT_TERMS {
-            return Err(QueryError::new(format!("no more than {} sort keys", limits::SORT_TERMS)));
+            let message = format!("no more than {} sort keys", limits::SORT_TERMS);
+            return Err(QueryError::at(from, text.len(), message));
         }
-        terms.push(self::term(&mut resolver, term.trim())?);
+        let term = self::term(&mut resolver, term.trim()).map_err(|error| match error {
+            QueryError::Invalid { message, .. } => {
+                QueryError::at(from, to, resolver.reason(message))
+            }
+            forbidden => forbidden,
+        })?;
+        terms.push(term);
     }
     Ok(Sort { terms, conds: resolver.list_rules() })
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::error::{Error, Result};
-use crate::query::{self, Access, ExpandNode, Page, ReadPlan, RequestContext};
+use crate::query::{self, Access, ExpandNode, Page, QueryError, ReadPlan, RequestContext};
 use crate::records::expand;
 use crate::records::load::{Record, Scope, manages_some, plan};
 use crate::records::parts::Records;
@@ -26,6 +26,14 @@ pub struct ListQuery {
     pub sort: String,
     /// The relations to include.
     pub expand: Vec<ExpandNode>,
+    /// Whether a refused filter or sort is answered with the reason.
+    pub explain: bool,
+}
+
+impl ListQuery {
+    fn refuse(&self, error: QueryError, parameter: &str, text: &str) -> Error {
+        if self.explain { error.explained(parameter, text) } else { error.into() }
+    }
 }
 
 /// Everything decided about one list.
@@ -72,9 +80,11 @@ impl Records {
             Access::Where(rule) => predicates.push(rule),
         }
         if !input.filter.is_empty() {
-            predicates.push(query::client_filter(&schema, collection, &input.filter, &cx)?);
+            let filter = query::client_filter(&schema, collection, &input.filter, &cx);
+            predicates.push(filter.map_err(|e| input.refuse(e, "filter", &input.filter))?);
         }
-        let sort = query::client_sort(&schema, collection, &input.sort, &cx)?;
+        let sort = query::client_sort(&schema, collection, &input.sort, &cx)
+            .map_err(|e| input.refuse(e, "sort", &input.sort))?;
         let shape = self.shape(collection, scope.audience());
         let mut plan = ReadPlan {
             predicates,

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use crate::query::ast::{Compare, Expr, Join as And, Leaf, Operand, OperandKind};
 use crate::query::predicate::{Cond, Every, Join, Origin, Scalar, Test};
-use crate::query::{QueryError, RequestContext, functions, limits, macros, parser};
+use crate::query::{QueryError, RequestContext, Span, functions, limits, macros, parser};
 use crate::schema::{Collection, Schema};
 use crate::sql::Value;
 
@@ -154,14 +154,25 @@ impl<'a> Resolver<'a> {
     }
 
     fn side(&mut self, side: &str, operand: &Operand) -> Result<Resolved, QueryError> {
+        let Span { from, to } = operand.span;
         self.operand(operand).map_err(|error| match error {
-            QueryError::Invalid { message, .. } => QueryError::at(
-                operand.span.from,
-                operand.span.to,
-                format!("invalid {side} operand {:?} - {message}", operand.kind.shown()),
-            ),
+            QueryError::Invalid { message, .. } => {
+                let message = self.reason(message);
+                let message =
+                    format!("invalid {side} operand {:?} - {message}", operand.kind.shown());
+                QueryError::at(from, to, message)
+            }
             forbidden => forbidden,
         })
+    }
+
+    /// What may be said of a name that does not resolve. To a client what does not exist and what
+    /// is not for it are one, or the reason would tell them apart.
+    pub(super) fn reason(&self, message: String) -> String {
+        match self.purpose {
+            Purpose::Trusted => message,
+            Purpose::Client => "it does not exist or may not be used here".to_owned(),
+        }
     }
 
     fn operand(&mut self, operand: &Operand) -> Result<Resolved, QueryError> {
@@ -248,7 +259,7 @@ impl<'a> Resolver<'a> {
     }
 
     /// Gives a client's join to records the condition that the list rule of their collection sets
-    /// (contract §2.9).
+    /// (contract §2.9). A closed collection is refused here, before a name in there is looked at.
     fn guarded(&self, mut join: Arc<Join>) -> Result<Arc<Join>, QueryError> {
         let collection = join.collection.clone().filter(|_| self.purpose == Purpose::Client);
         let Some(collection) = collection else { return Ok(join) };
@@ -259,7 +270,10 @@ impl<'a> Resolver<'a> {
             let mut resolver = Resolver::new(self.schema, &collection, self.cx, Purpose::Trusted);
             resolver.anchor = Origin::Join(join.clone());
             resolver.mark = "!";
-            let visible = resolver.expr(&parser::parse(rule)?)?;
+            // The place and the reason of a fault in a rule are none of the client's.
+            let visible = parser::parse(rule)
+                .and_then(|expr| resolver.expr(&expr))
+                .map_err(|_| QueryError::new("a rule of a related collection does not hold"))?;
             Arc::make_mut(&mut join).visible = Some(visible);
         }
         Ok(join)

@@ -2,4 +2,5 @@
 
 mod expand;
 mod hidden;
+mod reason;
 mod schema_change;

@@ -3,7 +3,7 @@
 use crate::error::{Error, Result};
 use crate::http::reply::Reply;
 use crate::http::request::Request;
-use crate::query::Page;
+use crate::query::{Page, wants_reason};
 use crate::records::ListQuery;
 
 /// Lists what the caller may see.
@@ -15,6 +15,7 @@ pub async fn list(request: Request) -> Result<Reply> {
         filter: query.text("filter").to_owned(),
         sort: query.text("sort").to_owned(),
         expand: request.expand(),
+        explain: wants_reason(query.get("explain")),
     };
     let cx = request.context("GET");
     let schema = request.schema.clone();

@@ -48,7 +48,8 @@ export class ListView {
   );
   readonly refused = $derived.by(() => {
     const { failure } = this.list;
-    return failure?.status === 400 && this.address.filter ? failure.message : '';
+    if (failure?.status !== 400 || !this.address.filter) return '';
+    return failure.fields['filter'] ?? failure.message;
   });
   /** A failure that is not the filter's, while older rows are still shown. */
   readonly failed = $derived.by(() => {

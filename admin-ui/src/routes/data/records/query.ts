@@ -69,6 +69,8 @@ export async function fetchPage(request: PageRequest): Promise<RecordPage> {
     ...(expand && { expand }),
     fields,
     skipTotal: !withTotal,
+    // Ours: a refused filter comes with the reason.
+    explain: true,
     signal,
   });
   return { items: result.items, ...(withTotal && { total: result.totalItems }) };
