@@ -11,6 +11,7 @@ use crate::crypto::{PasswordPool, PoolSize};
 use crate::error::{Error, Result};
 use crate::files::Files;
 use crate::logs::ActivityLog;
+use crate::realtime::Realtime;
 use crate::records::Records;
 use crate::schema::SchemaCache;
 use crate::settings::SettingsCache;
@@ -43,6 +44,8 @@ pub struct App {
     pub collections: Collections,
     /// The records service.
     pub records: Records,
+    /// Who follows which records.
+    pub realtime: Realtime,
     /// Who is calling, and how they prove it.
     pub auth: Auth,
     /// The accounts that pass every rule.
@@ -97,6 +100,9 @@ impl App {
         let records = Records::new(s, c, p, files.clone(), changes.clone());
         let (s, c, t, p) = share();
         let superusers = Superusers::new(s, c, t, p, records.clone());
+        let (s, c, t, _) = share();
+        let realtime = Realtime::start(t, s, c, records.clone(), &changes);
+        let realtime = realtime.map_err(Error::internal)?;
         Ok(Arc::new(Self {
             config,
             clock,
@@ -109,6 +115,7 @@ impl App {
             files,
             collections,
             records,
+            realtime,
             auth,
             superusers,
         }))
@@ -116,6 +123,7 @@ impl App {
 
     /// Writes down what is queued and closes the databases. Requests that come later fail.
     pub fn stop(&self) {
+        self.realtime.close();
         self.activity.close();
         self.store.close();
         // Last: the writer's last commits may have files to remove.

@@ -26,6 +26,7 @@ pub mod changes;
 pub mod collections;
 pub mod records;
 pub mod auth;
+pub mod realtime;
 
 // Assembly and fronts.
 pub mod app;

@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
+use crate::changes::Image;
 use crate::crypto::Secret;
 use crate::error::Result;
 use crate::query::{AuthRecord, Caller};
 use crate::schema::Collection;
 use crate::schema::system::SUPERUSERS;
-use crate::sql::{Dialect, Row, Statement, write};
+use crate::sql::{Dialect, Row, Statement, Value, write};
 
 /// The columns of [`StoredAuth`], in the order in which it reads them.
 pub(super) const COLUMNS: [&str; 6] =
@@ -50,6 +51,20 @@ impl StoredAuth {
             Caller::Superuser(record)
         } else {
             Caller::Record(record)
+        }
+    }
+
+    /// The record as it was at a change.
+    pub fn from_image(image: &Image) -> Self {
+        let text = |name: &str| image.get(name).map_or("", Value::text);
+        let is_true = |name: &str| image.get(name).is_some_and(|value| value.as_ref().is_true());
+        Self {
+            id: image.id.clone(),
+            email: text("email").to_owned(),
+            email_visibility: is_true("emailVisibility"),
+            verified: is_true("verified"),
+            token_key: Secret::new(text("tokenKey")),
+            password_hash: Secret::new(text("password")),
         }
     }
 }

@@ -18,6 +18,7 @@ mod offer;
 mod one_time_code;
 mod parts;
 mod sign_in;
+mod standing;
 mod superuser;
 pub mod token;
 
@@ -25,6 +26,7 @@ pub use methods::password::PasswordForm;
 pub use offer::AuthOffer;
 pub use parts::Auth;
 pub use sign_in::{SignIn, SignedIn};
+pub use standing::Standing;
 pub use superuser::{OneTimePassword, Superusers};
 
 #[cfg(test)]

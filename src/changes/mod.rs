@@ -17,7 +17,7 @@ mod service;
 pub use event::{Action, Event, Image};
 pub use feed::{Feed, Told};
 pub use log::{Change, Since, Span};
-pub use service::{Changes, Keep, Witness};
+pub use service::{Changes, Going, Keep, Witness};
 
 #[cfg(test)]
 mod tests;

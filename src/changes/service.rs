@@ -34,6 +34,12 @@ pub trait Witness: Send + Sync {
     fn before_delete(&self, image: &Image) -> Option<Box<dyn Any + Send>>;
 }
 
+/// A record that is about to be deleted.
+pub struct Going {
+    image: Image,
+    seen: Option<Box<dyn Any + Send>>,
+}
+
 /// The change log of a store. Cheap to clone.
 #[derive(Clone)]
 pub struct Changes {
@@ -78,21 +84,27 @@ impl Changes {
         Ok(())
     }
 
-    /// Writes down that a record is about to be deleted, and tells it after COMMIT.
-    pub fn deleting(
+    /// To be called before a record is deleted, with the values it has.
+    pub fn before_delete(
         &self,
-        tx: &Tx<'_>,
         schema: &Arc<Schema>,
         collection: &Arc<Collection>,
         id: &str,
         values: Vec<Value>,
-    ) -> Result<()> {
-        let now = self.clock.now();
-        let seq = log::append(tx, collection, id, Action::Delete, Some(&values), now)?;
-        if let Some(listener) = self.listener.get() {
-            let image = image(schema, collection, id, values);
-            let seen = listener.witness.before_delete(&image);
-            self.tell_after_commit(tx, Event { seq, action: Action::Delete, image, seen });
+    ) -> Going {
+        let image = image(schema, collection, id, values);
+        let seen = self.listener.get().and_then(|l| l.witness.before_delete(&image));
+        Going { image, seen }
+    }
+
+    /// Writes down that a record was deleted, and tells it after COMMIT.
+    pub fn deleted(&self, tx: &Tx<'_>, going: Going) -> Result<()> {
+        let Going { image, seen } = going;
+        let (action, now) = (Action::Delete, self.clock.now());
+        let before = Some(image.values.as_slice());
+        let seq = log::append(tx, &image.collection, &image.id, action, before, now)?;
+        if self.listener.get().is_some() {
+            self.tell_after_commit(tx, Event { seq, action, image, seen });
         }
         Ok(())
     }

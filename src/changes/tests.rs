@@ -50,7 +50,7 @@ impl Bench {
         let (changes, schema) = (self.changes.clone(), Arc::clone(&self.schema));
         let (users, row) = (Arc::clone(&self.users), self.row(id));
         let work = move |tx: &crate::store::Tx<'_>| match action {
-            Action::Delete => changes.deleting(tx, &schema, &users, id, row),
+            Action::Delete => changes.deleted(tx, changes.before_delete(&schema, &users, id, row)),
             _ => changes.written(tx, &schema, &users, id, action, || row),
         };
         self.store.write_blocking(work).unwrap();

@@ -45,6 +45,8 @@ async fn run(app: Arc<App>, options: ServeConfig) -> Result<(), Failure> {
         }
     }
     terminal::notice("stopping; requests in flight are finished, a second signal stops at once");
+    // Streams would go on for ever.
+    app.realtime.close();
     // The handle's future is only a receipt: the stop goes on in `serving`.
     drop(handle.stop(true));
     tokio::select! {

@@ -62,6 +62,22 @@ impl Form {
     }
 }
 
+impl Form {
+    /// The form, with a single value of these names as a list of one: a form of text has no other
+    /// way to send one.
+    #[must_use]
+    pub fn with_lists(mut self, names: &[&str]) -> Self {
+        if !self.is_typed {
+            for name in names {
+                if let Some(value) = self.values.get_mut(*name).filter(|value| !value.is_array()) {
+                    *value = Value::Array(vec![value.take()]);
+                }
+            }
+        }
+        self
+    }
+}
+
 /// 400: a body that is not what the route asks for.
 fn unreadable() -> Error {
     Error::bad_request("An error occurred while loading the submitted data.")

@@ -14,6 +14,8 @@ pub enum Reply {
     Empty,
     /// A file, or part of one.
     File(Box<HttpResponse>),
+    /// An answer that goes on until one side ends it.
+    Stream(Box<HttpResponse>),
 }
 
 impl Reply {
@@ -28,7 +30,7 @@ impl Reply {
             Self::Json(status, body) => {
                 HttpResponseBuilder::new(status).insert_header(JSON).body(body)
             }
-            Self::File(response) => *response,
+            Self::File(response) | Self::Stream(response) => *response,
             Self::Empty => HttpResponse::NoContent().finish(),
         }
     }

@@ -73,6 +73,11 @@ impl Request {
         cx
     }
 
+    /// Whether only the head of the answer is wanted.
+    pub fn is_head(&self) -> bool {
+        self.http.method() == actix_web::http::Method::HEAD
+    }
+
     /// A header's text.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.http.headers().get(name)?.to_str().ok()

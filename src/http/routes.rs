@@ -4,7 +4,9 @@ use actix_web::http::Method;
 use futures_util::future::LocalBoxFuture;
 
 use crate::error::Result;
-use crate::http::api::{auth, batch, collections, files, health, logs, records, settings};
+use crate::http::api::{
+    auth, batch, collections, files, health, logs, realtime, records, settings,
+};
 use crate::http::guard::Guard::{self, Anyone, SignedIn, Superuser};
 use crate::http::reply::Reply;
 use crate::http::request::Request;
@@ -76,6 +78,9 @@ routes! {
 
     POST   "/api/files/token"                              SignedIn  files::token::create;
     GET    "/api/files/{collection}/{id}/{filename}"       Anyone    files::serve::serve;
+
+    GET    "/api/realtime"                                 Anyone    realtime::connect::open;
+    POST   "/api/realtime"                                 Anyone    realtime::subscribe::run;
 
     GET    "/api/settings"                                 Superuser settings::view::view;
     PATCH  "/api/settings"                                 Superuser settings::update::update;

@@ -72,6 +72,8 @@ pub fn bind(app: Arc<App>, address: SocketAddr, origins: Vec<String>) -> std::io
     .keep_alive(KEEP_ALIVE)
     .client_request_timeout(HEAD_TIMEOUT)
     .shutdown_timeout(STOP_TIMEOUT_SECS)
+    // A client that is gone must not be followed by streams and answers nobody reads.
+    .h1_allow_half_closed(false)
     .disable_signals()
     .on_connect(|connection, _| {
         // Small answers must not wait for an acknowledgement.

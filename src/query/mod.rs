@@ -11,6 +11,7 @@ mod expand;
 mod filter;
 pub mod functions;
 mod html_text;
+mod judge;
 mod lexer;
 pub mod limits;
 mod macros;

@@ -15,6 +15,9 @@ pub enum Source {
     /// One row that is not stored yet, column by column: what a create rule looks at
     /// (contract §2.8).
     Values(Vec<(String, Value)>),
+    /// A row as it was, all values in the order of the collection's fields: its columns compare
+    /// as those of the table do.
+    Image(Arc<Vec<Value>>),
 }
 
 /// A read of one collection.

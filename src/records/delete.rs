@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::changes::Action;
+use crate::changes::{Action, Going};
 use crate::error::{Error, Result};
 use crate::files::FileKey;
 use crate::query::{Access, Predicate, RequestContext, Source};
@@ -126,21 +126,23 @@ pub(crate) struct Gone<'a> {
     schema: &'a Arc<Schema>,
     /// Records whose referrers were not looked for yet.
     records: Vec<(Arc<Collection>, String)>,
+    /// What is not told yet: what a record takes along is told before the record.
+    going: Vec<Going>,
     files: Vec<FileKey>,
 }
 
 impl<'a> Gone<'a> {
     /// Nothing yet.
     pub fn new(service: &'a Records, schema: &'a Arc<Schema>) -> Self {
-        Self { service, schema, records: Vec::new(), files: Vec::new() }
+        Self { service, schema, records: Vec::new(), going: Vec::new(), files: Vec::new() }
     }
 
     /// Deletes one row.
     pub fn delete(&mut self, tx: &Tx<'_>, collection: &Arc<Collection>, id: String) -> Result<()> {
         self.files.extend(stored_files(tx, collection, &id)?);
         if let Some(record) = self.service.stored(tx, collection, &id)? {
-            let changes = &self.service.changes;
-            changes.deleting(tx, self.schema, collection, &id, record.into_values())?;
+            let (changes, values) = (&self.service.changes, record.into_values());
+            self.going.push(changes.before_delete(self.schema, collection, &id, values));
         }
         tx.execute(&write::delete(tx.dialect(), &collection.name, &id))?;
         self.records.push((Arc::clone(collection), id));
@@ -149,7 +151,9 @@ impl<'a> Gone<'a> {
 
     /// Deletes or mends what refers to the rows that went.
     pub fn follow(&mut self, tx: &Tx<'_>) -> Result<()> {
-        follow(tx, self)
+        follow(tx, self)?;
+        let going = std::mem::take(&mut self.going);
+        going.into_iter().rev().try_for_each(|gone| self.service.changes.deleted(tx, gone))
     }
 
     /// Writes a relation that lost an id, and tells of it.

@@ -37,6 +37,9 @@ pub trait Dialect: Send + Sync {
     /// The type, default and constraint of a column, as they follow its name in a definition.
     fn column_definition(&self, column: ColumnType) -> &'static str;
 
+    /// An expression: `value`, which compares with others as a column of this type does.
+    fn as_column(&self, value: &str, column: ColumnType) -> String;
+
     /// An expression: the JSON list that holds just the text of `column`, or nothing when that is
     /// empty. A list stays as it is.
     fn list_of_text(&self, column: &str) -> String;

@@ -117,6 +117,13 @@ impl Store {
         self.queue_write_blocking(Some(limit), work)
     }
 
+    /// Runs `work` with a snapshot on this very thread and within its small budget, or not at
+    /// all: `None` when that is not possible. On the writer's thread it sees what is committed,
+    /// not what is being written.
+    pub fn read_at_once<T>(&self, work: impl Fn(&Tx<'_>) -> Result<T>) -> Option<Result<T>> {
+        self.read_here(&work)
+    }
+
     /// Grows with every commit of the writer, before the replies are sent.
     pub fn commits(&self) -> u64 {
         self.0.engine.commits()

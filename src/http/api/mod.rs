@@ -6,5 +6,6 @@ pub mod collections;
 pub mod files;
 pub mod health;
 pub mod logs;
+pub mod realtime;
 pub mod records;
 pub mod settings;

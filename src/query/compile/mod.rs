@@ -117,6 +117,20 @@ impl<'a> Compiler<'a> {
                     .collect();
                 format!("(SELECT {}) AS r", columns.join(", "))
             }
+            Source::Image(values) => {
+                let columns: Vec<String> = plan
+                    .collection
+                    .fields
+                    .iter()
+                    .zip(values.iter())
+                    .map(|(field, value)| {
+                        let place = self.param(value.clone());
+                        let typed = self.dialect.as_column(&place, field.kind.column());
+                        format!("{typed} AS {}", self.dialect.quote(&field.name))
+                    })
+                    .collect();
+                format!("(SELECT {}) AS r", columns.join(", "))
+            }
         }
     }
 

@@ -39,6 +39,15 @@ impl Dialect for SqliteDialect {
         )
     }
 
+    fn as_column(&self, value: &str, column: ColumnType) -> String {
+        match column {
+            ColumnType::PrimaryKey | ColumnType::Text => format!("CAST({value} AS TEXT)"),
+            ColumnType::Number | ColumnType::Bool => format!("CAST({value} AS NUMERIC)"),
+            // A cast to a number would read the JSON as one.
+            ColumnType::List | ColumnType::Json | ColumnType::GeoPoint => value.to_owned(),
+        }
+    }
+
     fn list_of_text(&self, column: &str) -> String {
         format!(
             "CASE WHEN coalesce({column}, '') = '' THEN '[]' \

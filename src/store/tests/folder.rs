@@ -83,7 +83,8 @@ fn a_foreign_database_is_refused_and_left_as_it_is() {
             "older than 0.23",
         ),
         (
-            "DROP TABLE _gr_migrations; DROP TABLE _gr_changes; CREATE TABLE _admins (id); CREATE TABLE _mfas (id)",
+            "DROP TABLE _gr_migrations; DROP TABLE _gr_changes;
+             CREATE TABLE _admins (id); CREATE TABLE _mfas (id)",
             "older than 0.23",
         ),
         (

@@ -1,6 +1,7 @@
 //! The language from outside: filters, rules and sorts run against stored records, and the
 //! answers of the reference.
 
+mod judged;
 mod reference;
 mod safety;
 mod statements;

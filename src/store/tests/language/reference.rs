@@ -3,7 +3,7 @@
 use super::*;
 use crate::query::check_rule;
 
-const CASES: &str = include_str!("../../../../tests/filter/rows/cases.json");
+pub(super) const CASES: &str = include_str!("../../../../tests/filter/rows/cases.json");
 
 #[test]
 fn lists_are_those_of_the_reference() {

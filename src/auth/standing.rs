@@ -1,0 +1,106 @@
+//! Who is at the other end of a connection that stays open. A sign-in that ends meanwhile, however
+//! it ends, leaves a guest.
+
+use std::fmt;
+use std::sync::Arc;
+
+use crate::auth::auth_record::{StoredAuth, select_by_id};
+use crate::auth::caller::bearer;
+use crate::auth::claims::TokenType;
+use crate::auth::parts::Auth;
+use crate::auth::token;
+use crate::changes::{Action, Event};
+use crate::clock::DateTime;
+use crate::crypto::Secret;
+use crate::error::Result;
+use crate::query::Caller;
+use crate::schema::{Collection, Schema};
+use crate::store::Tx;
+
+/// A caller, and what it takes to tell whether that still holds.
+#[derive(Clone, Default)]
+pub struct Standing {
+    caller: Caller,
+    name: Option<Arc<str>>,
+    token: Option<Secret>,
+    expires: Option<DateTime>,
+}
+
+impl fmt::Debug for Standing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Standing").field("caller", &self.caller).finish_non_exhaustive()
+    }
+}
+
+impl Standing {
+    /// The caller of this moment.
+    pub fn caller(&self, now: DateTime) -> Caller {
+        if self.expires.is_some_and(|end| end <= now) { Caller::Guest } else { self.caller.clone() }
+    }
+
+    /// Names the record, for comparing; nothing for nobody.
+    pub fn name(&self) -> Option<Arc<str>> {
+        self.name.clone()
+    }
+
+    /// True when the two stand for the same record, or both for nobody.
+    pub fn is_same(&self, other: &Self) -> bool {
+        self.name == other.name
+    }
+
+    /// True when nobody is signed in, nor was.
+    pub fn is_guest(&self) -> bool {
+        self.caller.record().is_none()
+    }
+
+    /// What is left of it after a change; `None` when the change does not concern it.
+    pub fn after(&self, event: &Event, now: DateTime) -> Option<Self> {
+        let record = self.caller.record()?;
+        let collection = &event.image.collection;
+        if record.collection_id != collection.id || record.id != event.image.id {
+            return None;
+        }
+        if event.action == Action::Delete {
+            return Some(Self::default());
+        }
+        Some(self.proved(collection, &StoredAuth::from_image(&event.image), now))
+    }
+
+    /// The same sign-in against the record as it is now.
+    fn proved(&self, collection: &Collection, stored: &StoredAuth, now: DateTime) -> Self {
+        let Some(token) = &self.token else { return Self::default() };
+        let (kind, key) = (TokenType::Auth, stored.token_key.reveal());
+        match token::verify(token.reveal(), kind, collection, &stored.id, key, now) {
+            Ok(_) => Self { caller: stored.caller(collection), ..self.clone() },
+            Err(_) => Self::default(),
+        }
+    }
+
+    /// What is left of it under another schema.
+    ///
+    /// # Errors
+    /// The store fails.
+    pub fn under(&self, tx: &Tx<'_>, schema: &Schema, now: DateTime) -> Result<Self> {
+        let Some(record) = self.caller.record() else { return Ok(self.clone()) };
+        let collection = schema.find_by_id(&record.collection_id);
+        let Some(collection) = collection.filter(|collection| collection.auth().is_some()) else {
+            return Ok(Self::default());
+        };
+        let statement = select_by_id(tx.dialect(), collection, &record.id);
+        let stored = tx.query_one(&statement, StoredAuth::from_row)?;
+        Ok(stored.map_or_else(Self::default, |stored| self.proved(collection, &stored, now)))
+    }
+}
+
+impl Auth {
+    /// Who sends this header, to be remembered for as long as a connection lasts.
+    pub async fn standing(&self, header: Option<&str>) -> Standing {
+        let caller = self.caller(header).await;
+        let Some(token) = header.map(bearer).filter(|_| caller.record().is_some()) else {
+            return Standing::default();
+        };
+        let expires = token::peek(token).and_then(|claims| claims.expires());
+        let name = caller.record().map(|r| format!("{}/{}", r.collection_id, r.id).into());
+        Standing { caller, name, token: Some(Secret::new(token)), expires }
+    }
+}

@@ -1,0 +1,115 @@
+//! The thread that tells followers of changes, one after the other, in the order of the commits.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, Weak};
+use std::thread;
+
+use bytes::{BufMut as _, Bytes, BytesMut};
+
+use crate::changes::{Event, Feed, Told};
+use crate::realtime::client::Frame;
+use crate::realtime::group;
+use crate::realtime::hub::Hub;
+use crate::store::Cost;
+
+/// See the module.
+pub(super) struct Dispatcher {
+    hub: Weak<Hub>,
+    /// The schema under which the sign-ins of clients were last checked.
+    schema_version: u64,
+}
+
+impl Dispatcher {
+    pub fn new(hub: Weak<Hub>) -> Self {
+        Self { hub, schema_version: 0 }
+    }
+
+    /// Runs until the feed ends or the hub is gone.
+    pub fn start(mut self, feed: Feed) -> std::io::Result<()> {
+        thread::Builder::new().name("realtime".to_owned()).spawn(move || {
+            while let Some(told) = feed.next() {
+                let Some(hub) = self.hub.upgrade() else { return };
+                let work = AssertUnwindSafe(|| match told {
+                    Told::Change(event) => self.tell(&hub, &event),
+                    Told::Gap => hub.cut_all(),
+                });
+                if catch_unwind(work).is_err() {
+                    tracing::error!("realtime panicked over a change; its followers were not told");
+                }
+            }
+        })?;
+        Ok(())
+    }
+
+    fn tell(&mut self, hub: &Hub, event: &Event) {
+        self.keep_up_with_schema(hub);
+        // First: who lost the sign-in with this change sees it as a guest.
+        if event.image.collection.auth().is_some() {
+            follow_sign_ins(hub, event);
+        }
+        let now = hub.clock.now();
+        let groups = group::groups(hub, &event.image, now);
+        if !groups.is_empty() {
+            match group::shown(hub, event, &groups) {
+                Ok(shown) => {
+                    for (group, shown) in groups.iter().zip(shown) {
+                        let Some(record) = shown else { continue };
+                        let data = message(event, &record);
+                        for member in &group.members {
+                            let topic = Arc::clone(&member.topic.text);
+                            member.client.send(Frame { topic, data: data.clone() });
+                        }
+                    }
+                }
+                Err(error) => {
+                    tracing::error!(%error, ?event, "followers were not told of a change");
+                    hub.cut_all();
+                }
+            }
+        }
+    }
+
+    /// A change of the schema may end sign-ins: by another secret, or with their collection.
+    fn keep_up_with_schema(&mut self, hub: &Hub) {
+        let schema = hub.schema.load();
+        if schema.version() == self.schema_version {
+            return;
+        }
+        self.schema_version = schema.version();
+        let now = hub.clock.now();
+        for client in hub.signed_in() {
+            let (standing, schema) = (client.standing.lock().clone(), Arc::clone(&schema));
+            let check = move |tx: &crate::store::Tx<'_>| standing.under(tx, &schema, now);
+            match hub.store.read_blocking(Cost::Bounded, check) {
+                Ok(standing) => *client.standing.lock() = standing,
+                Err(error) => {
+                    tracing::warn!(%error, "a sign-in could not be checked; it ends");
+                    *client.standing.lock() = crate::auth::Standing::default();
+                }
+            }
+        }
+    }
+}
+
+/// Clients whose own record changed stand for what it is now, or for nobody.
+fn follow_sign_ins(hub: &Hub, event: &Event) {
+    let now = hub.clock.now();
+    for client in hub.signed_in() {
+        let mut standing = client.standing.lock();
+        if let Some(after) = standing.after(event, now) {
+            *standing = after;
+        }
+    }
+}
+
+/// The JSON of a message.
+fn message(event: &Event, record: &[u8]) -> Bytes {
+    let action = event.action.as_str();
+    let mut out = BytesMut::with_capacity(record.len() + 40);
+    out.put_slice(b"{\"record\":");
+    out.put_slice(record);
+    out.put_slice(b",\"action\":\"");
+    out.put_slice(action.as_bytes());
+    out.put_slice(b"\"}");
+    out.freeze()
+}

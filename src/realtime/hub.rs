@@ -1,0 +1,270 @@
+//! The hub: all clients, and an index from records to those who follow them.
+
+use std::any::Any;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Weak};
+
+use bytes::Bytes;
+use parking_lot::RwLock;
+
+use crate::auth::Standing;
+use crate::changes::{Changes, Image, Witness};
+use crate::clock::Clock;
+use crate::crypto;
+use crate::error::{Error, Result};
+use crate::realtime::client::{Client, Connection, Frame, connect};
+use crate::realtime::dispatch::Dispatcher;
+use crate::realtime::group;
+use crate::realtime::topic::{Topic, View};
+use crate::records::Records;
+use crate::schema::{RuleSlot, SchemaCache};
+use crate::store::Store;
+
+/// Subscriptions of all clients together.
+const MAX_SUBSCRIPTIONS: usize = 1_000_000;
+/// Letters and digits of a client's id.
+const ID_LENGTH: usize = 40;
+/// Options that are remembered for whoever sends the same.
+const MAX_VIEWS: usize = 10_000;
+
+/// Why a client may not subscribe.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Refusal {
+    /// There is no such client.
+    Unknown,
+    /// It connected from elsewhere.
+    OtherAddress,
+    /// It is somebody else's.
+    OtherCaller,
+    /// There are too many subscriptions already.
+    Full,
+}
+
+/// The realtime service. Cheap to clone.
+#[derive(Clone)]
+pub struct Realtime(Arc<Hub>);
+
+/// See [`Realtime`].
+pub(super) struct Hub {
+    pub clock: Clock,
+    pub store: Store,
+    pub schema: Arc<SchemaCache>,
+    pub records: Records,
+    next: AtomicU64,
+    state: RwLock<State>,
+}
+
+#[derive(Default)]
+struct State {
+    is_closed: bool,
+    clients: HashMap<String, Arc<Client>>,
+    followers: HashMap<String, Followers>,
+    count: usize,
+    views: HashMap<String, Weak<View>>,
+}
+
+/// Who follows records of one collection, by the name or id that was subscribed to.
+#[derive(Default)]
+struct Followers {
+    of_all: BTreeMap<u64, Arc<Subscription>>,
+    of_one: HashMap<String, BTreeMap<u64, Arc<Subscription>>>,
+}
+
+/// One subscription of one client.
+pub(super) struct Subscription {
+    pub key: u64,
+    pub client: Arc<Client>,
+    pub topic: Topic,
+    pub view: Arc<View>,
+}
+
+impl Realtime {
+    /// Starts the thread that tells of changes.
+    ///
+    /// # Errors
+    /// The thread cannot be started.
+    pub fn start(
+        clock: Clock,
+        store: Store,
+        schema: Arc<SchemaCache>,
+        records: Records,
+        changes: &Changes,
+    ) -> std::io::Result<Self> {
+        let (next, state) = (AtomicU64::new(1), RwLock::default());
+        let hub = Arc::new(Hub { clock, store, schema, records, next, state });
+        if let Some(feed) = changes.listen(Arc::new(Eyes(Arc::downgrade(&hub)))) {
+            Dispatcher::new(Arc::downgrade(&hub)).start(feed)?;
+        }
+        Ok(Self(hub))
+    }
+
+    /// Takes in a client that came from `address`; its first message tells it its id.
+    ///
+    /// # Errors
+    /// 503 while the server stops.
+    pub fn connect(&self, address: String) -> Result<Connection> {
+        let id = crypto::random_text(ID_LENGTH, crypto::KEY_ALPHABET);
+        let connection = connect(self, id, address);
+        let client = Arc::clone(&connection.client);
+        let data = Bytes::from(format!("{{\"clientId\":\"{}\"}}", client.id));
+        client.send(Frame { topic: "PB_CONNECT".into(), data });
+        let mut state = self.0.state.write();
+        if state.is_closed {
+            drop(state);
+            return Err(Error::busy("The server is stopping."));
+        }
+        state.clients.insert(client.id.clone(), client);
+        drop(state);
+        Ok(connection)
+    }
+
+    /// Replaces the subscriptions of a client, and whom it stands for.
+    ///
+    /// # Errors
+    /// See [`Refusal`].
+    pub fn subscribe(
+        &self,
+        id: &str,
+        address: &str,
+        standing: Standing,
+        topics: &[String],
+    ) -> Result<(), Refusal> {
+        let mut state = self.0.state.write();
+        let client = state.clients.get(id).cloned().ok_or(Refusal::Unknown)?;
+        if client.address != address {
+            return Err(Refusal::OtherAddress);
+        }
+        {
+            let mut now = client.standing.lock();
+            if !now.is_guest() && !now.is_same(&standing) {
+                return Err(Refusal::OtherCaller);
+            }
+            *now = standing;
+        }
+        state.forget(&client);
+        if state.count + topics.len() > MAX_SUBSCRIPTIONS {
+            return Err(Refusal::Full);
+        }
+        let mut known: Vec<&str> = Vec::new();
+        for text in topics {
+            if known.contains(&text.as_str()) {
+                continue;
+            }
+            known.push(text);
+            let key = self.0.next.fetch_add(1, Ordering::Relaxed);
+            let topic = Topic::parse(text);
+            let view = state.view(&topic.options);
+            let client = Arc::clone(&client);
+            state.add(Arc::new(Subscription { key, client, topic, view }));
+        }
+        Ok(())
+    }
+
+    /// How many clients are connected.
+    pub fn clients(&self) -> usize {
+        self.0.state.read().clients.len()
+    }
+
+    /// Ends all connections, and lets no more in.
+    pub fn close(&self) {
+        let mut state = self.0.state.write();
+        state.is_closed = true;
+        state.clients.values().for_each(|client| client.close());
+    }
+
+    pub(super) fn remove(&self, client: &Arc<Client>) {
+        let mut state = self.0.state.write();
+        state.forget(client);
+        state.clients.remove(&client.id);
+    }
+}
+
+impl Hub {
+    /// Who follows the record of this image, and by which rule it is opened to them.
+    pub fn followers(&self, image: &Image) -> Vec<(Arc<Subscription>, RuleSlot)> {
+        let state = self.state.read();
+        let mut found = Vec::new();
+        for name in [&image.collection.name, &image.collection.id] {
+            let Some(followers) = state.followers.get(name.as_str()) else { continue };
+            let of_one = followers.of_one.get(&image.id);
+            let all =
+                followers.of_all.values().chain(of_one.into_iter().flat_map(BTreeMap::values));
+            found.extend(all.map(|s| (Arc::clone(s), s.topic.slot())));
+        }
+        found
+    }
+
+    /// All clients who are signed in.
+    pub fn signed_in(&self) -> Vec<Arc<Client>> {
+        let state = self.state.read();
+        let signed_in = state.clients.values().filter(|client| !client.standing.lock().is_guest());
+        signed_in.cloned().collect()
+    }
+
+    /// Ends the connections of all: something could not be told.
+    pub fn cut_all(&self) {
+        let state = self.state.read();
+        let count = state.clients.len();
+        tracing::warn!(clients = count, "realtime fell behind; all clients have to connect again");
+        state.clients.values().for_each(|client| client.close());
+    }
+}
+
+impl State {
+    fn view(&mut self, options: &str) -> Arc<View> {
+        if let Some(view) = self.views.get(options).and_then(Weak::upgrade) {
+            return view;
+        }
+        if self.views.len() >= MAX_VIEWS {
+            self.views.retain(|_, view| view.strong_count() > 0);
+        }
+        let view = Arc::new(View::parse(options));
+        self.views.insert(options.to_owned(), Arc::downgrade(&view));
+        view
+    }
+
+    fn add(&mut self, subscription: Arc<Subscription>) {
+        subscription.client.subscriptions.lock().push(Arc::clone(&subscription));
+        self.count += 1;
+        let key = subscription.key;
+        let followers = self.followers.entry(subscription.topic.collection.clone()).or_default();
+        match &subscription.topic.record {
+            None => followers.of_all.insert(key, subscription),
+            Some(record) => {
+                followers.of_one.entry(record.clone()).or_default().insert(key, subscription)
+            }
+        };
+    }
+
+    /// Takes away all subscriptions of a client.
+    fn forget(&mut self, client: &Client) {
+        for subscription in client.subscriptions.lock().drain(..) {
+            self.count -= 1;
+            let topic = &subscription.topic;
+            let Some(followers) = self.followers.get_mut(&topic.collection) else { continue };
+            if let Some(record) = &topic.record {
+                if let Some(of_one) = followers.of_one.get_mut(record) {
+                    of_one.remove(&subscription.key);
+                    if of_one.is_empty() {
+                        followers.of_one.remove(record);
+                    }
+                }
+            } else {
+                followers.of_all.remove(&subscription.key);
+            }
+            if followers.of_all.is_empty() && followers.of_one.is_empty() {
+                self.followers.remove(&topic.collection);
+            }
+        }
+    }
+}
+
+/// Looks at records before they are deleted, while what they relate to is still there.
+struct Eyes(Weak<Hub>);
+
+impl Witness for Eyes {
+    fn before_delete(&self, image: &Image) -> Option<Box<dyn Any + Send>> {
+        group::witness(&*self.0.upgrade()?, image)
+    }
+}

@@ -1,0 +1,18 @@
+//! Realtime: who follows which records, and what they are told after each commit (contract §3.7).
+//!
+//! # Invariants
+//! - Only what is committed is told, in the order of the commits.
+//! - What a subscriber is told passed the rules, the filter and the door of `records`, as an answer
+//!   to a request would; the check is made once for all who ask alike.
+//! - A sign-in that ended is noticed before the next change is told.
+//! - Nobody is waited for: a client that does not read is cut off, the writer never stands still.
+
+mod client;
+mod dispatch;
+mod group;
+mod hub;
+mod topic;
+
+pub use client::{Client, Connection, Frame};
+pub use hub::{Realtime, Refusal};
+pub use topic::MAX_TOPICS;
