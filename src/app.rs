@@ -12,7 +12,7 @@ use crate::error::{Error, Result};
 use crate::files::Files;
 use crate::logs::ActivityLog;
 use crate::realtime::Realtime;
-use crate::records::Records;
+use crate::records::{Records, Sweeper};
 use crate::schema::SchemaCache;
 use crate::settings::SettingsCache;
 use crate::store::{Store, StoreOptions};
@@ -46,6 +46,8 @@ pub struct App {
     pub records: Records,
     /// Who follows which records.
     pub realtime: Realtime,
+    /// Removes files without a record; a command beside a server leaves that to the server.
+    pub sweeper: Option<Sweeper>,
     /// Who is calling, and how they prove it.
     pub auth: Auth,
     /// The accounts that pass every rule.
@@ -88,8 +90,8 @@ impl App {
         })?;
         let settings = SettingsCache::open(&store, config.settings_key.clone(), clock.clone())?;
         let activity = ActivityLog::open(&config.dir, settings.clone(), clock.clone())?;
-        let files = Files::open(&config.dir).map_err(Error::internal)?;
-        let collections = Collections::open(&store, &clock)?;
+        let files = Files::open(&config.dir, joins).map_err(Error::internal)?;
+        let collections = Collections::open(&store, &files, &clock)?;
         let schema = collections.schema();
         let passwords = PasswordPool::start(PoolSize::default()).map_err(Error::internal)?;
         let share = || (store.clone(), Arc::clone(&schema), clock.clone(), passwords.clone());
@@ -103,6 +105,8 @@ impl App {
         let (s, c, t, _) = share();
         let realtime = Realtime::start(t, s, c, records.clone(), &changes);
         let realtime = realtime.map_err(Error::internal)?;
+        let sweeper = if joins { None } else { Some(Sweeper::start(&records, &clock)) };
+        let sweeper = sweeper.transpose().map_err(Error::internal)?;
         Ok(Arc::new(Self {
             config,
             clock,
@@ -116,6 +120,7 @@ impl App {
             collections,
             records,
             realtime,
+            sweeper,
             auth,
             superusers,
         }))
@@ -125,6 +130,9 @@ impl App {
     pub fn stop(&self) {
         self.realtime.close();
         self.activity.close();
+        if let Some(sweeper) = &self.sweeper {
+            sweeper.stop();
+        }
         self.store.close();
         // Last: the writer's last commits may have files to remove.
         self.files.close();

@@ -65,7 +65,7 @@ impl Fixture {
         let schema = Arc::new(SchemaCache::new(Schema::new(1, collections)));
         let passwords = PasswordPool::start(PoolSize { threads: 2, queue: 64 }).unwrap();
         let auth = Auth::new(store.clone(), Arc::clone(&schema), clock.clone(), passwords.clone());
-        let files = Files::open(dir.path()).unwrap();
+        let files = Files::open(dir.path(), false).unwrap();
         let changes = Changes::new(clock.clone());
         let (s, c, p) = (store.clone(), Arc::clone(&schema), passwords.clone());
         let records = Records::new(s, c, p, files, changes);

@@ -7,6 +7,7 @@ use crate::clock::{Clock, DateTime};
 use crate::collections::list;
 use crate::collections::table_sync;
 use crate::error::{Error, Result};
+use crate::files::Files;
 use crate::query;
 use crate::schema::{Collection, Schema, SchemaCache, system};
 use crate::sql::write;
@@ -22,6 +23,7 @@ pub(super) const TABLE: &str = "_collections";
 #[derive(Clone)]
 pub struct Collections {
     pub(super) store: Store,
+    pub(super) files: Files,
     pub(super) schema: Arc<SchemaCache>,
     pub(super) clock: Clock,
 }
@@ -31,7 +33,7 @@ impl Collections {
     ///
     /// # Errors
     /// A database that cannot be read, or a collection that no version of the format explains.
-    pub fn open(store: &Store, clock: &Clock) -> Result<Self> {
+    pub fn open(store: &Store, files: &Files, clock: &Clock) -> Result<Self> {
         let collections = store.read_blocking(Cost::Unbounded, load)?;
         let collections = if collections.is_empty() {
             let now = clock.now();
@@ -45,7 +47,8 @@ impl Collections {
         let schema = SchemaCache::default();
         schema.publish(collections);
         store.schema_changed();
-        Ok(Self { store: store.clone(), schema: Arc::new(schema), clock: clock.clone() })
+        let (store, files, clock) = (store.clone(), files.clone(), clock.clone());
+        Ok(Self { store, files, schema: Arc::new(schema), clock })
     }
 
     /// The collections as of now, for every other service.

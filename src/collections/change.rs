@@ -9,7 +9,7 @@ use crate::collections::catalog::{CHANGE_LIMIT, Collections, TABLE};
 use crate::collections::table_sync;
 use crate::error::{Error, FieldErrors, Kind, Result};
 use crate::query;
-use crate::schema::{Collection, Draft, Schema, normalize, validate};
+use crate::schema::{Collection, Draft, FieldType, Schema, normalize, validate};
 use crate::sql::write;
 use crate::store::{StoreError, Tx};
 
@@ -18,6 +18,8 @@ pub(super) struct SchemaChange<'a, 'tx> {
     pub tx: &'a Tx<'tx>,
     /// The schema with the changes made so far.
     pub schema: Schema,
+    /// Ids of the collections whose rows do not name all their files any more.
+    pub unswept: Vec<String>,
     now: DateTime,
 }
 
@@ -34,12 +36,13 @@ impl Collections {
                 let before = collections.schema.load();
                 let schema = Schema::new(before.version() + 1, before.collections().to_vec());
                 let now = collections.clock.now();
-                let mut change = SchemaChange { tx, schema, now };
+                let mut change = SchemaChange { tx, schema, unswept: Vec::new(), now };
                 let done = work(&mut change)?;
-                let after = change.schema.collections().to_vec();
+                let (after, unswept) = (change.schema.collections().to_vec(), change.unswept);
                 tx.on_commit(move || {
                     collections.schema.publish(after);
                     collections.store.schema_changed();
+                    unswept.iter().for_each(|id| collections.files.sweep(id));
                 });
                 Ok(done)
             })
@@ -81,7 +84,7 @@ impl SchemaChange<'_, '_> {
     }
 
     /// The row of `_collections` and the table or view.
-    pub fn write(&self, collection: &Collection, old: Option<&Collection>) -> Result<()> {
+    pub fn write(&mut self, collection: &Collection, old: Option<&Collection>) -> Result<()> {
         let dialect = self.tx.dialect();
         let row = collection.to_row();
         match old {
@@ -90,11 +93,22 @@ impl SchemaChange<'_, '_> {
                 table_sync::create(self.tx, collection, &self.schema)
             }
             Some(old) => {
+                if names_fewer_files(old, collection) {
+                    self.unswept.push(old.id.clone());
+                }
                 self.tx.execute(&write::update(dialect, TABLE, &old.id, &row))?;
                 table_sync::update(self.tx, old, collection, &self.schema)
             }
         }
     }
+}
+
+/// True when a file field went, or holds one file now where it held several.
+fn names_fewer_files(old: &Collection, new: &Collection) -> bool {
+    old.fields.iter().filter(|field| matches!(field.kind, FieldType::File(_))).any(|field| {
+        let now = new.fields.iter().find(|now| now.id == field.id);
+        now.is_none_or(|now| field.kind.is_multiple() && !now.kind.is_multiple())
+    })
 }
 
 /// What a client reads when a new collection is refused.

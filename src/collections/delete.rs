@@ -13,7 +13,7 @@ use crate::sql::{Value, write};
 const FAILED: &str = "Failed to delete collection.";
 
 impl Collections {
-    /// Deletes a collection and returns what it was, so that its files can follow.
+    /// Deletes a collection and returns what it was. Its files follow.
     ///
     /// # Errors
     /// 404 for no such collection; 400 for one of the system's, or one that others point to.
@@ -46,6 +46,9 @@ impl SchemaChange<'_, '_> {
         }
         self.tx.execute(&write::delete(dialect, TABLE, &collection.id))?;
         table_sync::drop(self.tx, collection)?;
+        if !collection.is_view() {
+            self.unswept.push(collection.id.clone());
+        }
         self.schema = self.schema.without(&collection.id);
         Ok(())
     }

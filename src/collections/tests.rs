@@ -6,6 +6,7 @@ use tempfile::TempDir;
 use super::*;
 use crate::clock::{Clock, DateTime};
 use crate::error::{Error, Result};
+use crate::files::Files;
 use crate::query::{Caller, Page, RequestContext};
 use crate::schema::{Collection, Schema};
 use crate::sql::{Statement, Value};
@@ -20,7 +21,8 @@ struct Fixture {
 fn fixture() -> Fixture {
     let dir = tempfile::tempdir().unwrap();
     let store = Store::open(&StoreOptions::new(dir.path())).unwrap();
-    let collections = Collections::open(&store, &Clock::system()).unwrap();
+    let files = Files::open(dir.path(), true).unwrap();
+    let collections = Collections::open(&store, &files, &Clock::system()).unwrap();
     Fixture { dir, store, collections }
 }
 
@@ -93,7 +95,8 @@ fn a_fresh_folder_has_the_system_collections_and_keeps_them() {
     let Fixture { dir, store, collections } = fixture;
     drop((store, collections));
     let store = Store::open(&StoreOptions::new(dir.path())).unwrap();
-    let again = Collections::open(&store, &Clock::system()).unwrap();
+    let files = Files::open(dir.path(), true).unwrap();
+    let again = Collections::open(&store, &files, &Clock::system()).unwrap();
     assert_eq!(secret(&again), before);
     assert_eq!(again.schema().load().collections().len(), 6);
 }

@@ -2,16 +2,16 @@
 
 use std::fs;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::{self, JoinHandle};
 
 use parking_lot::Mutex;
 
-use crate::files::{FileKey, Storage};
+use crate::files::{FileKey, Storage, Sweep, Sweeps};
 
-/// Removals that may wait. What comes on top stays on the disk, and the log says so.
+/// Removals that may wait. What comes on top is left to a sweep.
 const MAX_WAITING: usize = 65_536;
 
 /// What is to go.
@@ -20,22 +20,28 @@ pub(super) enum Removal {
     Temporary(PathBuf),
     /// Files that no row names any more.
     Files(Vec<FileKey>),
-    /// All files of a collection.
-    Collection(String),
+    /// What another process left in the folder of temporary files, but for this one's own.
+    LeftIn {
+        /// The folder of all.
+        folder: PathBuf,
+        /// The folder of this process.
+        own: PathBuf,
+    },
 }
 
 /// The thread and the way to it.
 pub(super) struct Cleaner {
     queue: Mutex<Option<SyncSender<Removal>>>,
+    sweeps: Arc<Sweeps>,
     thread: Mutex<Option<JoinHandle<()>>>,
 }
 
 impl Cleaner {
-    pub fn start(storage: Arc<dyn Storage>) -> io::Result<Self> {
+    pub fn start(storage: Arc<dyn Storage>, sweeps: Arc<Sweeps>) -> io::Result<Self> {
         let (sender, receiver) = sync_channel(MAX_WAITING);
         let run = move || run(&*storage, &receiver);
         let thread = thread::Builder::new().name("files".to_owned()).spawn(run)?;
-        Ok(Self { queue: Mutex::new(Some(sender)), thread: Mutex::new(Some(thread)) })
+        Ok(Self { queue: Mutex::new(Some(sender)), sweeps, thread: Mutex::new(Some(thread)) })
     }
 
     /// Never waits.
@@ -45,7 +51,7 @@ impl Cleaner {
             None => false,
         };
         if !is_queued {
-            tracing::warn!("files that are not needed any more stay on the disk");
+            self.sweeps.ask(Sweep::All);
         }
     }
 
@@ -71,10 +77,25 @@ fn run(storage: &dyn Storage, queue: &Receiver<Removal>) {
                     storage.remove(&key).unwrap_or_else(|error| warn(&error));
                 }
             }
-            Removal::Collection(id) => {
-                storage.remove_collection(&id).unwrap_or_else(|error| warn(&error));
-            }
+            Removal::LeftIn { folder, own } => remove_left(&folder, &own),
         }
+    }
+}
+
+fn remove_left(folder: &Path, own: &Path) {
+    let mut count = 0;
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let path = entry.path();
+        if path == own {
+            continue;
+        }
+        let is_folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
+        count += if is_folder { fs::read_dir(&path).map_or(0, Iterator::count) } else { 1 };
+        let removed = if is_folder { fs::remove_dir_all(&path) } else { fs::remove_file(&path) };
+        removed.unwrap_or_else(|error| warn(&error));
+    }
+    if count > 0 {
+        tracing::info!(files = count, "temporary files of an earlier process were removed");
     }
 }
 

@@ -4,6 +4,8 @@
 const MAX_PART: usize = 200;
 /// Ends the names of the sidecars.
 pub(super) const SIDECAR: &str = ".attrs";
+/// Begins the names of the folders of what was made from a file.
+pub(super) const THUMBS: &str = "thumbs_";
 
 /// Names a stored file. Each part is a plain name, so that no key leads out of the storage.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]

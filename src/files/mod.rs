@@ -3,24 +3,28 @@
 //! # Invariants
 //! - A file comes in through a temporary one and is renamed: nobody sees half of it.
 //! - What belongs to no committed row is removed: an [`Upload`] that nobody keeps takes its file
-//!   along when it is dropped.
+//!   along when it is dropped, and the sweep of `records` finds what a crash left.
+//! - A file that is in place and not yet decided about is known as in flight: no sweep takes it.
 //! - Nothing of a client's text becomes a path, but for what [`FileKey`] lets pass.
 
 mod attributes;
 mod cleaner;
+mod in_flight;
 mod key;
 mod kind;
 mod local;
 mod name;
 mod service;
 mod storage;
+mod sweeps;
 mod upload;
 
 pub use attributes::Attributes;
 pub use key::FileKey;
 pub use kind::Kind;
 pub use service::Files;
-pub use storage::{Opened, Storage};
+pub use storage::{Content, FoundFile, Opened, RecordFiles, Storage, Walk};
+pub use sweeps::{Sweep, Sweeps};
 pub use upload::{Receiving, Upload};
 
 #[cfg(test)]

@@ -1,16 +1,19 @@
-//! [`Files`]: the storage, the place where uploads arrive, and the thread that cleans up.
+//! [`Files`]: the storage, the place where uploads arrive, and what cleans up.
 
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use crate::crypto::random_id;
 use crate::files::cleaner::{Cleaner, Removal};
+use crate::files::in_flight::InFlight;
 use crate::files::local::LocalStorage;
 use crate::files::upload::Receiving;
-use crate::files::{FileKey, Opened, Storage};
+use crate::files::{FileKey, Opened, Storage, Sweep, Sweeps};
 
-/// Holds what is not finished; emptied at every start.
+/// Holds what is not finished, in one folder for each process. It is on the file system of the
+/// storage, so that an upload is put in place by a rename.
 const TEMPORARY: &str = ".pb_temp_to_delete";
 /// Holds the files of records.
 const STORAGE: &str = "storage";
@@ -22,24 +25,30 @@ pub struct Files(Arc<Inner>);
 struct Inner {
     storage: Arc<dyn Storage>,
     temporary: PathBuf,
+    in_flight: InFlight,
+    sweeps: Arc<Sweeps>,
     cleaner: Cleaner,
 }
 
 impl Files {
-    /// Files below the data folder `dir`. Uploads that a crash left behind are removed.
+    /// Files below the data folder `dir`. Uploads that a crash left behind are removed soon, unless
+    /// this process `joins` a folder that another one may be serving.
     ///
     /// # Errors
     /// The folder cannot be written to.
-    pub fn open(dir: &Path) -> io::Result<Self> {
-        let temporary = dir.join(TEMPORARY);
-        match fs::remove_dir_all(&temporary) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-            _ => fs::create_dir_all(&temporary)?,
-        }
+    pub fn open(dir: &Path, joins: bool) -> io::Result<Self> {
+        let folder = dir.join(TEMPORARY);
+        let temporary = folder.join(random_id());
+        fs::create_dir_all(&temporary)?;
         let local = LocalStorage::new(dir.join(STORAGE), temporary.clone());
         let storage: Arc<dyn Storage> = Arc::new(local);
-        let cleaner = Cleaner::start(Arc::clone(&storage))?;
-        Ok(Self(Arc::new(Inner { storage, temporary, cleaner })))
+        let sweeps = Arc::new(Sweeps::default());
+        let cleaner = Cleaner::start(Arc::clone(&storage), Arc::clone(&sweeps))?;
+        if !joins {
+            cleaner.remove(Removal::LeftIn { folder, own: temporary.clone() });
+        }
+        let in_flight = InFlight::default();
+        Ok(Self(Arc::new(Inner { storage, temporary, in_flight, sweeps, cleaner })))
     }
 
     /// A file that begins to arrive for the form key `key`, called `sent` by the client.
@@ -62,18 +71,36 @@ impl Files {
         }
     }
 
-    /// Removes all files of a collection soon, on another thread.
-    pub fn remove_collection(&self, id: &str) {
-        self.0.cleaner.remove(Removal::Collection(id.to_owned()));
+    /// Asks for the removal of the files of a collection that no row names, and of all of them if
+    /// the collection is gone.
+    pub fn sweep(&self, collection: &str) {
+        self.0.sweeps.ask(Sweep::Collection(collection.to_owned()));
+    }
+
+    /// The sweeps that are asked for.
+    pub fn sweeps(&self) -> &Arc<Sweeps> {
+        &self.0.sweeps
+    }
+
+    /// True for a file whose write is not decided yet.
+    pub fn is_in_flight(&self, key: &FileKey) -> bool {
+        self.0.in_flight.has(key)
     }
 
     /// Finishes what is queued; called once, at the end.
     pub fn close(&self) {
         self.0.cleaner.close();
+        // What is still arriving there goes at the next start.
+        let _ = fs::remove_dir(&self.0.temporary);
     }
 
-    pub(super) fn storage(&self) -> &dyn Storage {
+    /// Where the files are. Every call of it waits.
+    pub fn storage(&self) -> &dyn Storage {
         &*self.0.storage
+    }
+
+    pub(super) fn in_flight(&self) -> &InFlight {
+        &self.0.in_flight
     }
 
     pub(super) fn temporary(&self) -> &Path {

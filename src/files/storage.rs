@@ -1,15 +1,14 @@
 //! Where files live. The calls wait for disk or network: never make them on a thread that serves.
 
-use std::fs::File;
-use std::io;
+use std::io::{self, Read, Seek};
 use std::path::Path;
 use std::time::SystemTime;
 
 use crate::files::{Attributes, FileKey};
 
-/// A place for files. The local folder is one.
+/// A place for files. The local folder is one; nothing above this trait knows which it is.
 pub trait Storage: Send + Sync {
-    /// Takes the file at `from`, which is gone from there afterwards.
+    /// Takes the temporary file at `from`, which is gone from there afterwards.
     ///
     /// # Errors
     /// The file is not stored; it may still be at `from`.
@@ -27,18 +26,43 @@ pub trait Storage: Send + Sync {
     /// Something of it is still there.
     fn remove(&self, key: &FileKey) -> io::Result<()>;
 
-    /// Removes every file of a collection.
-    ///
-    /// # Errors
-    /// Something of it is still there.
-    fn remove_collection(&self, collection: &str) -> io::Result<()>;
+    /// Everything that is stored, or all of one collection, record by record as it is read: it
+    /// costs no more memory than one record does. What is no file of a record is left out.
+    fn walk<'s>(&'s self, collection: Option<&str>) -> Walk<'s>;
+
+    /// Forgets the empty place of a record and of its collection, where a storage has such.
+    fn forget_empty(&self, collection: &str, record: &str);
+}
+
+/// What [`Storage::walk`] finds.
+pub type Walk<'s> = Box<dyn Iterator<Item = io::Result<RecordFiles>> + 's>;
+
+/// What is stored for one record.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RecordFiles {
+    /// The collection's id, or what may have been one.
+    pub collection: String,
+    /// The record's id.
+    pub record: String,
+    /// Its files.
+    pub files: Vec<FoundFile>,
+}
+
+/// A file that is stored, or what is left of one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FoundFile {
+    /// Its name.
+    pub name: String,
+    /// When the newest part of it was stored: content, sidecar or what was made from it.
+    pub modified: SystemTime,
+    /// True when there is more than plain content, which only a server of records leaves.
+    pub has_traces: bool,
 }
 
 /// A stored file, ready to be read from any position.
-#[derive(Debug)]
 pub struct Opened {
     /// The content.
-    pub content: File,
+    pub content: Box<dyn Content>,
     /// Its bytes.
     pub length: u64,
     /// When it was stored.
@@ -46,3 +70,8 @@ pub struct Opened {
     /// What is known of it; the default when there is no sidecar.
     pub attributes: Attributes,
 }
+
+/// The bytes of a stored file. A seek followed by a read is what a range becomes.
+pub trait Content: Read + Seek + Send {}
+
+impl<T: Read + Seek + Send> Content for T {}

@@ -26,7 +26,7 @@ fn all_files(dir: &Path) -> Vec<PathBuf> {
 #[test]
 fn a_kept_upload_can_be_read_with_what_is_known_of_it() {
     let dir = tempfile::tempdir().unwrap();
-    let files = Files::open(dir.path()).unwrap();
+    let files = Files::open(dir.path(), false).unwrap();
     let upload = arrive(&files, b"hello world");
     upload.place("pbc_1", "abc").unwrap();
     upload.keep();
@@ -49,7 +49,7 @@ fn a_kept_upload_can_be_read_with_what_is_known_of_it() {
 #[test]
 fn what_nobody_keeps_is_gone() {
     let dir = tempfile::tempdir().unwrap();
-    let files = Files::open(dir.path()).unwrap();
+    let files = Files::open(dir.path(), false).unwrap();
     let mut broken_off = files.receive("doc", "a.txt");
     broken_off.write(b"half").unwrap();
     let (arrived, placed) = (arrive(&files, b"one"), arrive(&files, b"two"));
@@ -63,7 +63,7 @@ fn what_nobody_keeps_is_gone() {
 #[test]
 fn an_unsafe_record_id_is_no_place() {
     let dir = tempfile::tempdir().unwrap();
-    let files = Files::open(dir.path()).unwrap();
+    let files = Files::open(dir.path(), false).unwrap();
     let upload = arrive(&files, b"x");
     upload.place("pbc_1", "../../x").unwrap();
     assert!(!upload.is_placed("pbc_1", "../../x"));
@@ -74,30 +74,66 @@ fn an_unsafe_record_id_is_no_place() {
 }
 
 #[test]
-fn uploads_of_a_crashed_process_are_removed_at_start() {
+fn uploads_of_a_crashed_process_are_removed_at_start_but_not_by_one_that_joins() {
     let dir = tempfile::tempdir().unwrap();
-    let files = Files::open(dir.path()).unwrap();
+    let files = Files::open(dir.path(), false).unwrap();
     let mut lost = files.receive("doc", "a.txt");
     lost.write(b"half").unwrap();
     std::mem::forget(lost);
+    let beside = Files::open(dir.path(), true).unwrap();
+    beside.close();
     assert_eq!(all_files(dir.path()).len(), 1);
-    let files = Files::open(dir.path()).unwrap();
-    assert_eq!(all_files(dir.path()), Vec::<PathBuf>::new());
+    let files = Files::open(dir.path(), false).unwrap();
+    let upload = arrive(&files, b"mine");
     files.close();
+    assert_eq!(all_files(dir.path()).len(), 1);
+    drop(upload);
 }
 
 #[test]
-fn a_collection_goes_as_a_whole() {
+#[expect(clippy::disallowed_methods, reason = "what others leave in the folder")]
+fn a_walk_takes_a_file_and_what_belongs_to_it_together() {
     let dir = tempfile::tempdir().unwrap();
-    let files = Files::open(dir.path()).unwrap();
-    for (collection, record) in [("a", "1"), ("a", "2"), ("b", "1")] {
+    let files = Files::open(dir.path(), false).unwrap();
+    for (collection, record) in [("a", "1"), ("b", "1")] {
         let upload = arrive(&files, b"x");
         upload.place(collection, record).unwrap();
         upload.keep();
     }
-    files.remove_collection("a");
-    files.remove_collection("..");
+    let folder = dir.path().join("storage/a/2");
+    fs::create_dir_all(folder.join("thumbs_cut.png")).unwrap();
+    fs::create_dir_all(folder.join("foreign")).unwrap();
+    for name in ["lone.txt.attrs", "plain.txt", "thumbs_cut.png/100x100_cut.png"] {
+        fs::write(folder.join(name), "x").unwrap();
+    }
+    fs::write(dir.path().join("storage/readme.txt"), "x").unwrap();
+    let mut found: Vec<_> = files.storage().walk(Some("a")).map(Result::unwrap).collect();
+    found.sort_by(|a, b| a.record.cmp(&b.record));
+    assert_eq!(found.len(), 2);
+    assert_eq!((found[0].record.as_str(), found[0].files.len()), ("1", 1));
+    assert!(found[0].files[0].has_traces);
+    let of = |file: &crate::files::FoundFile| (file.name.clone(), file.has_traces);
+    let names: Vec<_> = found[1].files.iter().map(of).collect();
+    let expected = [("cut.png", true), ("lone.txt", true), ("plain.txt", false)];
+    assert_eq!(names, expected.map(|(name, traces)| (name.to_owned(), traces)));
+    assert_eq!(files.storage().walk(None).count(), 3);
+    assert_eq!(files.storage().walk(Some("..")).count(), 0);
+    assert_eq!(files.storage().walk(Some("c")).count(), 0);
     files.close();
-    assert!(!dir.path().join("storage/a").exists());
-    assert_eq!(all_files(&dir.path().join("storage/b")).len(), 2);
+}
+
+#[test]
+fn a_file_is_in_flight_until_it_is_kept_or_dropped() {
+    let dir = tempfile::tempdir().unwrap();
+    let files = Files::open(dir.path(), false).unwrap();
+    let uploads = [arrive(&files, b"kept"), arrive(&files, b"dropped")];
+    let keys = uploads.each_ref().map(|upload| {
+        upload.place("a", "1").unwrap();
+        FileKey::new("a", "1", &upload.name).unwrap()
+    });
+    assert!(keys.iter().all(|key| files.is_in_flight(key)));
+    uploads[0].keep();
+    drop(uploads);
+    assert!(!keys.iter().any(|key| files.is_in_flight(key)));
+    files.close();
 }

@@ -123,7 +123,10 @@ impl Upload {
         let State::Arrived(path) = &*state else { return Ok(()) };
         let Some(key) = FileKey::new(collection, record, &self.name) else { return Ok(()) };
         let attributes = Attributes::new(self.kind.content_type(), &self.sent, self.md5.clone());
-        self.files.storage().put(&key, path, &attributes)?;
+        self.files.in_flight().begin(&key);
+        self.files.storage().put(&key, path, &attributes).inspect_err(|_| {
+            self.files.in_flight().end(&key);
+        })?;
         *state = State::Placed(key);
         Ok(())
     }
@@ -139,7 +142,8 @@ impl Upload {
     /// A committed row names the file: it stays.
     pub fn keep(&self) {
         let mut state = self.state.lock();
-        if matches!(*state, State::Placed(_)) {
+        if let State::Placed(key) = &*state {
+            self.files.in_flight().end(key);
             *state = State::Kept;
         }
     }
@@ -149,7 +153,10 @@ impl Drop for Upload {
     fn drop(&mut self) {
         match std::mem::replace(self.state.get_mut(), State::Kept) {
             State::Arrived(path) => self.files.discard(path),
-            State::Placed(key) => self.files.remove(vec![key]),
+            State::Placed(key) => {
+                self.files.in_flight().end(&key);
+                self.files.remove(vec![key]);
+            }
             State::Kept => {}
         }
     }

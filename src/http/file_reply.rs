@@ -1,8 +1,7 @@
 //! A stored file as an answer: headers, conditions, ranges, and the bytes piece by piece.
 
 use std::collections::VecDeque;
-use std::fs::File;
-use std::io::{self, Read as _, Seek as _, SeekFrom};
+use std::io::{self, SeekFrom};
 use std::time::SystemTime;
 
 use actix_web::body::SizedStream;
@@ -18,7 +17,7 @@ use futures_util::stream;
 
 use crate::crypto::random_id;
 use crate::error::{Error, Result};
-use crate::files::Opened;
+use crate::files::{Content, Opened};
 use crate::http::headers::Framable;
 use crate::http::ranges::{self, ByteRange, RangeError};
 use crate::http::reply::Reply;
@@ -252,7 +251,7 @@ impl Segment {
 
 /// What is still to be sent.
 struct Body {
-    file: File,
+    file: Box<dyn Content>,
     segments: VecDeque<Segment>,
 }
 

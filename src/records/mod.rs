@@ -3,6 +3,7 @@
 //! # Invariants
 //! - A record leaves only through [`present`], which knows what the caller may see.
 //! - A rule is evaluated by the store, in the same snapshot or savepoint as the rows it guards.
+//! - A file that no row names is removed, and one that a row names is not.
 //! - What a write needs that is slow (hashing, storing files) happens before the write is queued.
 
 mod auth_form;
@@ -20,6 +21,7 @@ mod parts;
 pub mod present;
 mod save;
 mod shape;
+mod sweep;
 mod truncate;
 mod update;
 mod uploads;
@@ -33,4 +35,5 @@ pub use load::Record;
 pub use observe::{Look, Verdict};
 pub use parts::Records;
 pub use shape::{Audience, Shape};
+pub use sweep::Sweeper;
 pub use uploads::Input;

@@ -73,6 +73,10 @@ impl Caller {
         self.send(Method::PATCH, path, Some(("application/json", body.to_string()))).await
     }
 
+    pub async fn put(&self, path: &str, body: Value) -> Answer {
+        self.send(Method::PUT, path, Some(("application/json", body.to_string()))).await
+    }
+
     pub async fn delete(&self, path: &str) -> Answer {
         self.send(Method::DELETE, path, None).await
     }
@@ -80,6 +84,11 @@ impl Caller {
     /// Posts any text under any content type.
     pub async fn post_text(&self, path: &str, content_type: &str, body: &str) -> Answer {
         self.send(Method::POST, path, Some((content_type, body.to_owned()))).await
+    }
+
+    /// Patches with any text under any content type.
+    pub async fn patch_text(&self, path: &str, content_type: &str, body: &str) -> Answer {
+        self.send(Method::PATCH, path, Some((content_type, body.to_owned()))).await
     }
 
     async fn send(&self, method: Method, path: &str, body: Option<(&str, String)>) -> Answer {
