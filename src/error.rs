@@ -29,6 +29,8 @@ pub enum Kind {
     NotFound,
     /// The body passes its limit.
     TooLarge,
+    /// The client sends its request too slowly.
+    TimedOut,
     /// The caller asks too often; come back after so many seconds.
     TooMany {
         /// Seconds until the next try has a chance.
@@ -103,6 +105,11 @@ impl Error {
     /// 413.
     pub fn too_large() -> Self {
         Self::new(Kind::TooLarge, "Request entity too large.")
+    }
+
+    /// 408.
+    pub fn timed_out() -> Self {
+        Self::new(Kind::TimedOut, "The request took too long to arrive.")
     }
 
     /// 503: a queue is full or a limit of time was reached.

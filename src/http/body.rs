@@ -10,31 +10,12 @@ use serde_json::{Map, Value};
 
 use crate::error::{Error, Kind, Result};
 use crate::files::Files;
+use crate::http::intake::Reception;
+use crate::http::limits::{BodyLimits, MAX_PARTS, VALUE_SIZE};
 use crate::http::multipart;
 use crate::http::request::is_well_escaped;
 use crate::json;
 use crate::records::Input;
-
-/// Bytes a body may have where nothing else is said.
-pub const DEFAULT_LIMIT: usize = 32 << 20;
-/// The most parts or pairs of a form.
-pub(super) const MAX_PARTS: usize = 1000;
-
-/// Bytes that a body may have.
-#[derive(Debug, Clone, Copy)]
-pub struct Limits {
-    /// All of it.
-    pub whole: usize,
-    /// What is no file, and so is held in memory.
-    pub text: usize,
-}
-
-impl Limits {
-    /// A body in which files have no room of their own.
-    pub fn all(bytes: usize) -> Self {
-        Self { whole: bytes, text: bytes }
-    }
-}
 
 /// The body of a route that is not about records.
 #[derive(Debug, Default)]
@@ -134,75 +115,91 @@ pub fn check_length(request: &HttpRequest, limit: usize) -> Result<()> {
     Ok(())
 }
 
-async fn collect(payload: &mut Payload, limit: usize) -> Result<Bytes> {
-    let mut body = BytesMut::new();
-    while let Some(chunk) = payload.next().await {
-        let chunk = chunk.map_err(|e| Error::invalid_request().with_source(e.to_string()))?;
-        if body.len() + chunk.len() > limit {
-            return Err(Error::too_large());
+/// A body that is about to be read.
+pub struct Incoming<'r> {
+    /// What announced it.
+    pub http: &'r HttpRequest,
+    /// Its bytes.
+    pub payload: &'r mut Payload,
+    /// What it may take.
+    pub reception: &'r mut Reception,
+}
+
+impl Incoming<'_> {
+    /// Reads the body of a record write. Without `files`, what is a file is read over.
+    ///
+    /// # Errors
+    /// 400 for broken or unknown content, 408 for a client that is too slow, 413 past the limits,
+    /// 503 when there is no memory for it.
+    pub async fn record(mut self, limits: BodyLimits, files: Option<&Files>) -> Result<Input> {
+        check_length(self.http, limits.whole)?;
+        if format(self.http) == Format::Multipart {
+            return multipart::read(self, limits, files).await;
         }
-        body.extend_from_slice(&chunk);
+        Ok(self.plain(limits.text).await?.into())
     }
-    Ok(body.freeze())
-}
 
-/// Reads the body of a record write. Without `files`, what is a file is read over.
-///
-/// # Errors
-/// 400 for broken or unknown content, 413 past the limits.
-pub async fn record(
-    request: &HttpRequest,
-    payload: &mut Payload,
-    limits: Limits,
-    files: Option<&Files>,
-) -> Result<Input> {
-    check_length(request, limits.whole)?;
-    if format(request) == Format::Multipart {
-        return multipart::read(request, payload, limits, files).await;
-    }
-    Ok(plain(request, payload, limits.text).await?.into())
-}
-
-/// Reads the body of any other route.
-///
-/// # Errors
-/// 400 for broken or unknown content, 413 past `limit`.
-pub async fn form(request: &HttpRequest, payload: &mut Payload, limit: usize) -> Result<Form> {
-    let is_typed = format(request) == Format::Json;
-    match record(request, payload, Limits::all(limit), None).await {
-        Ok(body) => Ok(Form { values: body.values, is_typed }),
-        // A known format that cannot be read is the form's fault; an unknown one says so itself.
-        Err(e) if e.kind() == Kind::BadRequest && format(request) != Format::Other => {
-            Err(unreadable().with_source(e))
-        }
-        Err(e) => Err(e),
-    }
-}
-
-async fn plain(
-    request: &HttpRequest,
-    payload: &mut Payload,
-    limit: usize,
-) -> Result<Map<String, Value>> {
-    let body = collect(payload, limit).await?;
-    if body.is_empty() {
-        return Ok(Map::new());
-    }
-    match format(request) {
-        Format::Json => object(&body),
-        Format::Urlencoded => {
-            let mut fields = FormFields::default();
-            if !body.split(|byte| *byte == b'&').all(is_readable) {
-                return Err(Error::invalid_request());
+    /// Reads the body of any other route.
+    ///
+    /// # Errors
+    /// As [`Incoming::record`].
+    pub async fn form(self, limit: usize) -> Result<Form> {
+        let format = format(self.http);
+        match self.record(BodyLimits::all(limit), None).await {
+            Ok(body) => Ok(Form { values: body.values, is_typed: format == Format::Json }),
+            // A known format that cannot be read is the form's fault; an unknown one says so.
+            Err(e) if e.kind() == Kind::BadRequest && format != Format::Other => {
+                Err(unreadable().with_source(e))
             }
-            for (key, text) in url::form_urlencoded::parse(&body) {
-                fields.add(&key, &text)?;
-            }
-            fields.finish()
+            Err(e) => Err(e),
         }
-        Format::Multipart | Format::Xml => Err(Error::invalid_request()),
-        Format::Other => Err(Error::bad_request("Unsupported Content-Type.")),
     }
+
+    async fn plain(&mut self, limit: usize) -> Result<Map<String, Value>> {
+        let body = self.collect(limit).await?;
+        if body.is_empty() {
+            return Ok(Map::new());
+        }
+        match format(self.http) {
+            Format::Json => {
+                self.reception.hold(parsed_size(&body))?;
+                object(&body)
+            }
+            Format::Urlencoded => {
+                self.reception.hold(body.len())?;
+                let mut fields = FormFields::default();
+                if !body.split(|byte| *byte == b'&').all(is_readable) {
+                    return Err(Error::invalid_request());
+                }
+                for (key, text) in url::form_urlencoded::parse(&body) {
+                    fields.add(&key, &text)?;
+                }
+                fields.finish()
+            }
+            Format::Multipart | Format::Xml => Err(Error::invalid_request()),
+            Format::Other => Err(Error::bad_request("Unsupported Content-Type.")),
+        }
+    }
+
+    async fn collect(&mut self, limit: usize) -> Result<Bytes> {
+        let mut body = BytesMut::new();
+        while let Some(chunk) = self.reception.wait(self.payload.next()).await? {
+            let chunk = chunk.map_err(|e| Error::invalid_request().with_source(e.to_string()))?;
+            if body.len() + chunk.len() > limit {
+                return Err(Error::too_large());
+            }
+            self.reception.hold(chunk.len())?;
+            self.reception.came(chunk.len());
+            body.extend_from_slice(&chunk);
+        }
+        Ok(body.freeze())
+    }
+}
+
+/// About what a JSON document takes once it is read, beside its text.
+pub(super) fn parsed_size(text: &[u8]) -> usize {
+    let values = text.iter().filter(|byte| matches!(byte, b',' | b':' | b'[' | b'{')).count();
+    text.len().saturating_add(values.saturating_mul(VALUE_SIZE))
 }
 
 fn is_readable(pair: &[u8]) -> bool {

@@ -12,8 +12,10 @@ use futures_util::FutureExt as _;
 use crate::app::App;
 use crate::error::{Error, Kind, Result};
 use crate::http::activity::Trace;
-use crate::http::body::{DEFAULT_LIMIT, check_length};
+use crate::http::body::check_length;
 use crate::http::cors::Origins;
+use crate::http::intake::Budget;
+use crate::http::limits::DEFAULT_BODY;
 use crate::http::public::Public;
 use crate::http::reply::Reply;
 use crate::http::request::{Query, Request, decode_segment};
@@ -31,6 +33,8 @@ pub struct Front {
     pub origins: Origins,
     /// What is served where no route fits.
     pub public: Public,
+    /// The memory that bodies share.
+    pub budget: Budget,
 }
 
 /// Answers one request, whatever happens on the way.
@@ -66,7 +70,7 @@ async fn answer(
     }
     let Some(found) = front.map.find(http.method(), path) else {
         trace.is_quiet = true;
-        check_length(http, DEFAULT_LIMIT)?;
+        check_length(http, DEFAULT_BODY)?;
         return fallback::answer(front, http);
     };
     trace.is_quiet = found.route.is_quiet();
@@ -85,6 +89,7 @@ async fn answer(
         http: http.clone(),
         params,
         payload,
+        reception: front.budget.reception(),
     };
     found.route.guard.check(&request.caller)?;
     run(found.route, request).await

@@ -14,6 +14,8 @@ mod fallback;
 mod file_reply;
 mod guard;
 mod headers;
+mod intake;
+pub mod limits;
 mod multipart;
 mod public;
 mod ranges;
@@ -23,4 +25,4 @@ mod routes;
 mod server;
 mod ui;
 
-pub use server::{Server, bind};
+pub use server::{Server, bind, bind_within};

@@ -1,35 +1,32 @@
 //! `multipart/form-data`: texts are collected, files go to the disk piece by piece.
 
 use actix_multipart::{Field, Multipart, MultipartError};
-use actix_web::HttpRequest;
-use actix_web::dev::Payload;
 use bytes::BytesMut;
 use futures_util::StreamExt as _;
 
 use crate::error::{Error, Result};
 use crate::files::{Files, Receiving, Upload};
-use crate::http::body::{FormFields, Limits, MAX_PARTS};
+use crate::http::body::{FormFields, Incoming, parsed_size};
+use crate::http::intake::Reception;
+use crate::http::limits::{BodyLimits, MAX_PARTS, PIECE};
 use crate::records::Input;
-
-/// Bytes of a file that are collected before they go to the disk.
-const PIECE: usize = 256 << 10;
 
 /// Reads a form. Its files are on the disk when this returns, and gone if it fails.
 ///
 /// # Errors
-/// 400 for a broken form or one of too many parts, 413 past the limits.
-pub async fn read(
-    request: &HttpRequest,
-    payload: &mut Payload,
-    limits: Limits,
+/// 400 for a broken form or one of too many parts, 408 for a client that is too slow, 413 past the
+/// limits, 503 when there is no memory for its texts.
+pub(super) async fn read(
+    incoming: Incoming<'_>,
+    limits: BodyLimits,
     files: Option<&Files>,
 ) -> Result<Input> {
-    let mut parts = Multipart::new(request.headers(), payload.take());
-    let mut room = Room { whole: limits.whole, text: limits.text };
+    let mut parts = Multipart::new(incoming.http.headers(), incoming.payload.take());
+    let mut room = Room { whole: limits.whole, text: limits.text, reception: incoming.reception };
     let mut fields = FormFields::default();
     let mut uploads = Vec::new();
     let mut seen = 0;
-    while let Some(part) = parts.next().await {
+    while let Some(part) = room.reception.wait(parts.next()).await? {
         let mut part = part.map_err(|e| broken(&e))?;
         seen += 1;
         if seen > MAX_PARTS {
@@ -56,31 +53,35 @@ fn broken(error: &MultipartError) -> Error {
     Error::invalid_request().with_source(error.to_string())
 }
 
-/// The bytes that may still come.
-struct Room {
+/// What may still come.
+struct Room<'r> {
     whole: usize,
     text: usize,
+    reception: &'r mut Reception,
 }
 
-impl Room {
+impl Room<'_> {
     async fn next(&mut self, part: &mut Field) -> Result<Option<bytes::Bytes>> {
-        let Some(chunk) = part.next().await else { return Ok(None) };
+        let Some(chunk) = self.reception.wait(part.next()).await? else { return Ok(None) };
         let chunk = chunk.map_err(|e| broken(&e))?;
         self.whole = self.whole.checked_sub(chunk.len()).ok_or_else(Error::too_large)?;
+        self.reception.came(chunk.len());
         Ok(Some(chunk))
     }
 }
 
-async fn text(part: &mut Field, room: &mut Room) -> Result<String> {
+async fn text(part: &mut Field, room: &mut Room<'_>) -> Result<String> {
     let mut bytes = Vec::new();
     while let Some(chunk) = room.next(part).await? {
         room.text = room.text.checked_sub(chunk.len()).ok_or_else(Error::too_large)?;
+        room.reception.hold(chunk.len())?;
         bytes.extend_from_slice(&chunk);
     }
+    room.reception.hold(parsed_size(&bytes))?;
     String::from_utf8(bytes).map_err(|e| Error::invalid_request().with_source(e))
 }
 
-async fn file(part: &mut Field, mut receiving: Receiving, room: &mut Room) -> Result<Upload> {
+async fn file(part: &mut Field, mut receiving: Receiving, room: &mut Room<'_>) -> Result<Upload> {
     let mut piece = BytesMut::new();
     while let Some(chunk) = room.next(part).await? {
         piece.extend_from_slice(&chunk);

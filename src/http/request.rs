@@ -8,8 +8,10 @@ use percent_encoding::percent_decode_str;
 
 use crate::app::App;
 use crate::error::{Error, Result};
-use crate::http::body::{self, Form, Limits};
+use crate::http::body::{self, Form};
 use crate::http::client_ip;
+use crate::http::intake::Reception;
+use crate::http::limits::{BodyLimits, DEFAULT_BODY};
 use crate::query::{Caller, Expand, ExpandNode, RequestContext};
 use crate::records::Input;
 use crate::schema::{Collection, Schema};
@@ -27,6 +29,8 @@ pub struct Request {
     pub(super) http: HttpRequest,
     pub(super) params: Vec<(String, String)>,
     pub(super) payload: Payload,
+    /// Keeps what the body takes of the memory for bodies until the request is answered.
+    pub(super) reception: Reception,
 }
 
 impl Request {
@@ -98,10 +102,11 @@ impl Request {
     /// The body of a record write.
     ///
     /// # Errors
-    /// 400 for what cannot be read, 413 past the limits.
-    pub async fn record_body(&mut self, limits: Limits) -> Result<Input> {
-        let files = Some(&self.app.files);
-        body::record(&self.http, &mut self.payload, limits, files).await
+    /// 400 for what cannot be read, 408 for a client that is too slow, 413 past the limits, 503
+    /// when there is no memory for it.
+    pub async fn record_body(&mut self, limits: BodyLimits) -> Result<Input> {
+        let files = self.app.files.clone();
+        self.incoming().record(limits, Some(&files)).await
     }
 
     /// The body as a JSON object or form, for routes that are not about records.
@@ -109,7 +114,15 @@ impl Request {
     /// # Errors
     /// As [`Request::record_body`].
     pub async fn form(&mut self) -> Result<Form> {
-        body::form(&self.http, &mut self.payload, body::DEFAULT_LIMIT).await
+        self.incoming().form(DEFAULT_BODY).await
+    }
+
+    fn incoming(&mut self) -> body::Incoming<'_> {
+        body::Incoming {
+            http: &self.http,
+            payload: &mut self.payload,
+            reception: &mut self.reception,
+        }
     }
 }
 

@@ -3,7 +3,6 @@
 use std::net::{SocketAddr, TcpListener};
 use std::num::NonZero;
 use std::sync::Arc;
-use std::time::Duration;
 
 use actix_web::dev::ServerHandle;
 use actix_web::rt::net::TcpStream;
@@ -13,17 +12,10 @@ use actix_web::{App as Actix, HttpRequest, HttpServer};
 use crate::app::App;
 use crate::http::cors::Origins;
 use crate::http::dispatch::{Front, dispatch};
+use crate::http::intake::Budget;
+use crate::http::limits::{self, Intake};
 use crate::http::public::Public;
 use crate::http::routes::Map;
-
-/// How long a stop waits for requests in flight.
-const STOP_TIMEOUT_SECS: u64 = 10;
-/// How long a connection may idle between two requests.
-const KEEP_ALIVE: Duration = Duration::from_secs(180);
-/// How long a client may take to send its head.
-const HEAD_TIMEOUT: Duration = Duration::from_secs(60);
-/// Connections one worker holds at most.
-const MAX_CONNECTIONS_PER_WORKER: usize = 25_000;
 
 /// A server that listens and has not begun to answer.
 pub struct Server {
@@ -52,11 +44,25 @@ impl Server {
 /// # Errors
 /// When the address is taken or not ours.
 pub fn bind(app: Arc<App>, address: SocketAddr, origins: Vec<String>) -> std::io::Result<Server> {
+    bind_within(app, address, origins, Intake::default())
+}
+
+/// As [`bind`], with limits of one's own.
+///
+/// # Errors
+/// As [`bind`].
+pub fn bind_within(
+    app: Arc<App>,
+    address: SocketAddr,
+    origins: Vec<String>,
+    intake: Intake,
+) -> std::io::Result<Server> {
     let listener = TcpListener::bind(address)?;
     let address = listener.local_addr()?;
     let cores = std::thread::available_parallelism().map_or(2, NonZero::get);
     let public = Public::new(app.config.public_dir.clone(), app.config.index_fallback);
-    let front = Arc::new(Front { app, map: Map::new(), origins: Origins::new(origins), public });
+    let (map, origins, budget) = (Map::new(), Origins::new(origins), Budget::new(intake));
+    let front = Arc::new(Front { app, map, origins, public, budget });
     let server = HttpServer::new(move || {
         let front = Arc::clone(&front);
         Actix::new().app_data(PayloadConfig::new(usize::MAX)).default_service(web::to(
@@ -67,11 +73,11 @@ pub fn bind(app: Arc<App>, address: SocketAddr, origins: Vec<String>) -> std::io
     })
     // Twice the cores: a worker that reads inline must not leave a core idle.
     .workers(2 * cores)
-    .max_connections(MAX_CONNECTIONS_PER_WORKER)
-    .backlog(2048)
-    .keep_alive(KEEP_ALIVE)
-    .client_request_timeout(HEAD_TIMEOUT)
-    .shutdown_timeout(STOP_TIMEOUT_SECS)
+    .max_connections(limits::MAX_CONNECTIONS_PER_WORKER)
+    .backlog(limits::BACKLOG)
+    .keep_alive(limits::KEEP_ALIVE)
+    .client_request_timeout(limits::HEAD_TIMEOUT)
+    .shutdown_timeout(limits::STOP_TIMEOUT_SECS)
     // A client that is gone must not be followed by streams and answers nobody reads.
     .h1_allow_half_closed(false)
     .disable_signals()

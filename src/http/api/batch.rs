@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use crate::codes::Code;
 use crate::error::{Error, FieldErrors, Issue, Result};
 use crate::files::Upload;
-use crate::http::body::Limits;
+use crate::http::limits::{BodyLimits, DEFAULT_BATCH_BODY, MAX_BATCH_URL};
 use crate::http::reply::Reply;
 use crate::http::request::{Query, Request, decode_segment, snake};
 use crate::http::{dispatch, error};
@@ -16,12 +16,6 @@ use crate::query::{Expand, RequestContext};
 use crate::records::{Action, BatchError, Input, Operation};
 
 const METHODS: [&str; 5] = ["GET", "POST", "PUT", "PATCH", "DELETE"];
-/// Characters of a request's URL.
-const MAX_URL: usize = 2000;
-/// Bytes of the whole body where the settings say nothing.
-const DEFAULT_BODY: usize = 128 << 20;
-/// Bytes of it that are no file.
-const MAX_TEXT: usize = 128 << 20;
 const INVALID: &str = "Invalid batch request data.";
 
 /// One request of a batch, as it was sent.
@@ -44,8 +38,7 @@ pub async fn run(mut request: Request) -> Result<Reply> {
         return Err(Error::forbidden("Batch requests are not allowed."));
     }
     let max_body = usize::try_from(limits.max_body_size).ok().filter(|&max| max > 0);
-    let whole = max_body.unwrap_or(DEFAULT_BODY);
-    let room = Limits { whole, text: whole.min(MAX_TEXT) };
+    let room = BodyLimits::all(max_body.unwrap_or(DEFAULT_BATCH_BODY));
     let sent = request.record_body(room).await?;
     let mut parts = parts(sent, usize::try_from(limits.max_requests).unwrap_or(0))?;
     let outer = request.context("POST").within("batch");
@@ -132,10 +125,10 @@ fn check(parts: &[Part]) -> Result<()> {
         }
         if part.url.is_empty() {
             errors.add("url", Issue::new(Code::Required));
-        } else if part.url.chars().count() > MAX_URL {
-            let message = format!("The length must be no more than {MAX_URL}.");
+        } else if part.url.chars().count() > MAX_BATCH_URL {
+            let message = format!("The length must be no more than {MAX_BATCH_URL}.");
             let issue = Issue::with_message(Code::LengthTooLong, message);
-            errors.add("url", issue.param("max", MAX_URL).param("min", 0));
+            errors.add("url", issue.param("max", MAX_BATCH_URL).param("min", 0));
         }
         all.nest(i.to_string(), errors);
     }

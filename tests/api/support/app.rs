@@ -7,6 +7,7 @@ use greenroom::clock::Clock;
 use greenroom::config::{Config, ConsoleConfig, Durability};
 use greenroom::crypto::Secret;
 use greenroom::http;
+use greenroom::http::limits::Intake;
 use serde_json::json;
 use tempfile::TempDir;
 
@@ -21,6 +22,8 @@ pub struct TestApp {
     pub app: Arc<App>,
     /// The time of the server.
     pub clock: Clock,
+    /// Where it listens.
+    pub address: std::net::SocketAddr,
     url: String,
     client: reqwest::Client,
     // Dropped last: the databases are closed before their folder goes.
@@ -30,6 +33,11 @@ pub struct TestApp {
 impl TestApp {
     /// Starts on a free port with an empty data folder.
     pub async fn spawn() -> Self {
+        Self::spawn_within(Intake::default()).await
+    }
+
+    /// As [`TestApp::spawn`], with limits of its own for bodies in flight.
+    pub async fn spawn_within(intake: Intake) -> Self {
         let dir = tempfile::tempdir().expect("a folder for the data");
         let clock = Clock::system();
         let config = Config {
@@ -44,10 +52,12 @@ impl TestApp {
         };
         let app = App::start_at(config, clock.clone()).expect("the data folder is usable");
         let address = "127.0.0.1:0".parse().expect("an address");
-        let server = http::bind(Arc::clone(&app), address, vec!["*".into()]).expect("a free port");
-        let url = format!("http://{}", server.address);
+        let bound = http::bind_within(Arc::clone(&app), address, vec!["*".into()], intake);
+        let server = bound.expect("a free port");
+        let address = server.address;
+        let url = format!("http://{address}");
         tokio::spawn(server.run());
-        Self { app, clock, url, client: reqwest::Client::new(), _dir: dir }
+        Self { app, clock, address, url, client: reqwest::Client::new(), _dir: dir }
     }
 
     /// Somebody without a token.

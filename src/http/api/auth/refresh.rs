@@ -3,8 +3,8 @@
 use actix_web::http::header::AUTHORIZATION;
 
 use crate::error::{Error, Result};
-use crate::http::body::{DEFAULT_LIMIT, Limits};
 use crate::http::guard::Guard;
+use crate::http::limits::{BodyLimits, DEFAULT_BODY};
 use crate::http::reply::Reply;
 use crate::http::request::Request;
 
@@ -14,7 +14,7 @@ pub async fn refresh(mut request: Request) -> Result<Reply> {
     let collection = request.collection().ok_or_else(Error::missing_or_invalid_collection)?;
     Guard::SignedIn.check(&request.caller)?;
     let mut cx = request.context("POST");
-    cx.body = request.record_body(Limits::all(DEFAULT_LIMIT)).await?.values;
+    cx.body = request.record_body(BodyLimits::all(DEFAULT_BODY)).await?.values;
     let auth = &request.app.auth;
     let header = request.header(AUTHORIZATION.as_str());
     let schema = request.schema.clone();

@@ -6,11 +6,11 @@ pub mod list;
 pub mod update;
 pub mod view;
 
-use crate::http::body::{DEFAULT_LIMIT, Limits};
+use crate::http::limits::{BodyLimits, DEFAULT_BODY};
 use crate::schema::{Collection, FieldType};
 
 /// Bytes a record's body may have: what its fields may hold beyond the general limit.
-fn body_limits(collection: &Collection) -> Limits {
+fn body_limits(collection: &Collection) -> BodyLimits {
     const MEBI: i64 = 1 << 20;
     let or = |given: i64, default: i64| if given > 0 { given } else { default };
     let (mut files, mut texts) = (0_i64, 0_i64);
@@ -28,6 +28,6 @@ fn body_limits(collection: &Collection) -> Limits {
         }
     }
     let bytes = |extra: i64| usize::try_from(extra).unwrap_or(usize::MAX);
-    let text = DEFAULT_LIMIT.saturating_add(bytes(texts));
-    Limits { whole: text.saturating_add(bytes(files)), text }
+    let text = DEFAULT_BODY.saturating_add(bytes(texts));
+    BodyLimits { whole: text.saturating_add(bytes(files)), text }
 }
