@@ -5,6 +5,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
+const EPOCH: jiff::civil::DateTime = jiff::civil::datetime(1970, 1, 1, 0, 0, 0, 0);
+
 /// A moment in UTC, to the millisecond.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct DateTime {
@@ -36,14 +38,20 @@ impl DateTime {
 
     /// The moment as a calendar sees it, in UTC.
     pub fn civil(self) -> jiff::civil::DateTime {
-        let timestamp = jiff::Timestamp::from_millisecond(self.unix_ms).unwrap_or_default();
-        timestamp.to_zoned(jiff::tz::TimeZone::UTC).datetime()
+        match jiff::Timestamp::from_millisecond(self.unix_ms) {
+            Ok(timestamp) => timestamp.to_zoned(jiff::tz::TimeZone::UTC).datetime(),
+            // A timestamp leaves room for zones at both ends; the calendar goes on for two days.
+            Err(_) => {
+                let span = jiff::Span::new().try_milliseconds(self.unix_ms).unwrap_or_default();
+                EPOCH.saturating_add(span)
+            }
+        }
     }
 
-    /// From a calendar's date and time in UTC; `None` outside of years -9999 to 9999.
-    pub fn from_civil(civil: jiff::civil::DateTime) -> Option<Self> {
-        let zoned = civil.to_zoned(jiff::tz::TimeZone::UTC).ok()?;
-        Some(Self { unix_ms: zoned.timestamp().as_millisecond() })
+    /// From a calendar's date and time in UTC.
+    pub fn from_civil(civil: jiff::civil::DateTime) -> Self {
+        let ms = civil.duration_since(EPOCH).as_millis();
+        Self { unix_ms: i64::try_from(ms).unwrap_or(i64::MAX) }
     }
 }
 
@@ -124,6 +132,9 @@ mod tests {
             "2023-11-14 22:13:20.123Z"
         );
         assert_eq!(DateTime::from_unix_ms(0).to_string(), "1970-01-01 00:00:00.000Z");
+        let last = DateTime::from_unix_ms(253_402_300_799_999);
+        assert_eq!(last.to_string(), "9999-12-31 23:59:59.999Z");
+        assert_eq!(DateTime::from_civil(last.civil()), last);
     }
 
     #[test]

@@ -15,9 +15,9 @@ pub(super) fn value(name: &str, now: DateTime) -> Option<Value> {
     let civil = now.civil();
     let part = |number: i8| Some(Value::Int(number.into()));
     match name.strip_prefix('@')? {
-        "now" => text(Some(now)),
-        "yesterday" => text(Some(DateTime::from_unix_ms(now.unix_ms().saturating_sub(DAY_MS)))),
-        "tomorrow" => text(Some(now.after(Duration::from_millis(DAY_MS.unsigned_abs())))),
+        "now" => text(now),
+        "yesterday" => text(DateTime::from_unix_ms(now.unix_ms().saturating_sub(DAY_MS))),
+        "tomorrow" => text(now.after(Duration::from_millis(DAY_MS.unsigned_abs()))),
         "todayStart" => text(start(civil)),
         "todayEnd" => text(end(civil)),
         "monthStart" => text(start(civil.first_of_month())),
@@ -35,15 +35,15 @@ pub(super) fn value(name: &str, now: DateTime) -> Option<Value> {
     }
 }
 
-fn text(moment: Option<DateTime>) -> Option<Value> {
-    Some(Value::Text(moment?.to_string()))
+fn text(moment: DateTime) -> Option<Value> {
+    Some(Value::Text(moment.to_string()))
 }
 
-fn start(civil: Civil) -> Option<DateTime> {
+fn start(civil: Civil) -> DateTime {
     DateTime::from_civil(civil.date().to_datetime(Time::midnight()))
 }
 
-fn end(civil: Civil) -> Option<DateTime> {
+fn end(civil: Civil) -> DateTime {
     DateTime::from_civil(civil.date().at(23, 59, 59, 999_000_000))
 }
 

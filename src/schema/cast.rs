@@ -2,7 +2,9 @@
 //! fails: what makes no sense becomes the zero value.
 
 use std::borrow::Cow;
+use std::fmt;
 
+use serde::de::{DeserializeSeed, Deserializer, SeqAccess, Visitor};
 use serde_json::Value as Json;
 
 use crate::json;
@@ -41,15 +43,25 @@ pub fn truth(input: &Json) -> bool {
 /// A list of distinct texts. One value is a list of one; text that holds a JSON list of texts is
 /// that list; a list with anything nested is empty.
 pub fn list(input: &Json) -> Vec<String> {
-    let items = match input {
+    distinct(match input {
         Json::Array(items) if items.iter().any(|i| i.is_array() || i.is_object()) => Vec::new(),
         Json::Array(items) => items.iter().map(text).collect(),
-        Json::String(text) if text.contains('[') => {
-            serde_json::from_str(text).unwrap_or_else(|_| vec![text.clone()])
-        }
+        Json::String(text) if text.contains('[') => texts_in(text),
         scalar => vec![text(scalar)],
-    };
-    let mut distinct: Vec<String> = Vec::with_capacity(items.len());
+    })
+}
+
+/// Like [`list`], but each item may be a list of its own.
+pub fn flat_list(input: &Json) -> Vec<String> {
+    match input {
+        Json::Array(items) => distinct(items.iter().flat_map(list)),
+        single => list(single),
+    }
+}
+
+/// `items` without what is empty or said already.
+fn distinct(items: impl IntoIterator<Item = String>) -> Vec<String> {
+    let mut distinct: Vec<String> = Vec::new();
     for item in items {
         if !item.is_empty() && !distinct.contains(&item) {
             distinct.push(item);
@@ -58,21 +70,64 @@ pub fn list(input: &Json) -> Vec<String> {
     distinct
 }
 
-/// `items` as a column keeps them: a JSON list, or for a field of one value the last of them.
+/// The texts of a JSON list, `null` being an empty one. Text that breaks off, or holds anything
+/// else, adds itself: it is no valid item, so that what was meant as a list is not taken as less.
+fn texts_in(text: &str) -> Vec<String> {
+    let mut items = Vec::new();
+    let mut deserializer = serde_json::Deserializer::from_str(text);
+    let read = Texts(&mut items).deserialize(&mut deserializer);
+    if read.and_then(|()| deserializer.end()).is_err() {
+        items.push(text.to_owned());
+    }
+    items
+}
+
+/// Takes the texts of a list one by one.
+struct Texts<'a>(&'a mut Vec<String>);
+
+impl<'de> DeserializeSeed<'de> for Texts<'_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_seq(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Texts<'_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a list of texts")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
+        while let Some(item) = seq.next_element::<Option<String>>()? {
+            self.0.push(item.unwrap_or_default());
+        }
+        Ok(())
+    }
+}
+
+/// `items` as a column keeps them: a JSON list, or for a field of one value the last of them, or
+/// what that holds in turn.
 pub fn column_of(mut items: Vec<String>, is_multiple: bool) -> Value {
     if is_multiple {
-        Value::Text(list_json(&items))
-    } else {
-        Value::Text(items.pop().unwrap_or_default())
+        return Value::Text(list_json(&items));
     }
+    Value::Text(match items.pop() {
+        Some(last) if last.contains('[') => distinct(texts_in(&last)).pop().unwrap_or_default(),
+        last => last.unwrap_or_default(),
+    })
 }
 
 /// The items of a column that holds a list, or one text.
 pub fn items_of(column: ValueRef<'_>, is_multiple: bool) -> Vec<String> {
     match column {
         ValueRef::Null => Vec::new(),
-        ValueRef::Text(text) if is_multiple => list(&Json::String(text.to_owned())),
         ValueRef::Text("") => Vec::new(),
+        ValueRef::Text(text) if is_multiple || text.contains('[') => {
+            list(&Json::String(text.to_owned()))
+        }
         ValueRef::Text(text) => vec![text.to_owned()],
         ValueRef::Int(_) | ValueRef::Real(_) => vec![text_of(column).into_owned()],
     }
@@ -126,10 +181,12 @@ fn write_list<'a>(items: impl Iterator<Item = &'a str>, out: &mut Vec<u8>) {
 fn parse_number(text: &str) -> f64 {
     let digits = if text.contains('_') {
         let bytes = text.as_bytes();
+        let is_hex = hex_parts(text).is_some();
+        let is_digit = |byte: &u8| byte.is_ascii_digit() || (is_hex && byte.is_ascii_hexdigit());
         let is_between_digits = |at: usize| {
-            at > 0
-                && bytes[at - 1].is_ascii_digit()
-                && bytes.get(at + 1).is_some_and(u8::is_ascii_digit)
+            let before = at.checked_sub(1).map(|before| bytes[before]);
+            before.is_some_and(|b| is_digit(&b) || (is_hex && matches!(b, b'x' | b'X')))
+                && bytes.get(at + 1).is_some_and(is_digit)
         };
         if !(0..bytes.len()).all(|i| bytes[i] != b'_' || is_between_digits(i)) {
             return 0.0;
@@ -144,7 +201,36 @@ fn parse_number(text: &str) -> f64 {
         // Told apart from zero when the value is validated.
         return f64::NAN;
     }
-    digits.parse().ok().filter(|f: &f64| f.is_finite()).unwrap_or(0.0)
+    let read = match hex_parts(&digits) {
+        Some((sign, hex)) => hex_float(hex).map(|f| sign * f),
+        None => digits.parse().ok(),
+    };
+    read.filter(|f: &f64| f.is_finite()).unwrap_or(0.0)
+}
+
+/// The sign of a hexadecimal float, and what follows its `0x`.
+fn hex_parts(text: &str) -> Option<(f64, &str)> {
+    let (sign, rest) = match text.strip_prefix('-') {
+        Some(rest) => (-1.0, rest),
+        None => (1.0, text.strip_prefix('+').unwrap_or(text)),
+    };
+    rest.strip_prefix("0x").or_else(|| rest.strip_prefix("0X")).map(|hex| (sign, hex))
+}
+
+/// `1.8p-2`: hexadecimal digits, and a power of two that must not be missing.
+fn hex_float(text: &str) -> Option<f64> {
+    let (digits, power) = text.split_once(['p', 'P'])?;
+    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
+    if whole.len() + fraction.len() == 0 {
+        return None;
+    }
+    let mut float = 0.0;
+    for digit in whole.chars().chain(fraction.chars()) {
+        float = float * 16.0 + f64::from(digit.to_digit(16)?);
+    }
+    let power: i32 = power.parse().ok()?;
+    let shift = i32::try_from(fraction.len()).ok()?.checked_mul(4)?;
+    Some(float * f64::from(power.checked_sub(shift)?).exp2())
 }
 
 #[cfg(test)]
@@ -183,6 +269,10 @@ mod tests {
             (json!("_1"), 0.0),
             (json!("1_"), 0.0),
             (json!("0x10"), 0.0),
+            (json!("0x1p-2"), 0.25),
+            (json!("-0x_1.8p4"), -24.0),
+            (json!("0xp1"), 0.0),
+            (json!("0x1p"), 0.0),
             (json!("1e999"), 0.0),
             (json!(" 5"), 0.0),
             (json!("1e"), 0.0),
@@ -220,6 +310,10 @@ mod tests {
             (json!(" [\"a\"]"), r#"["a"]"#),
             (json!("[x"), r#"["[x"]"#),
             (json!("[1]"), r#"["[1]"]"#),
+            (json!("[null]"), "[]"),
+            (json!("[\"a\",null]"), r#"["a"]"#),
+            (json!("[\"a\",1,\"b\"]"), r#"["a","[\"a\",1,\"b\"]"]"#),
+            (json!("[\"a\""), r#"["a","[\"a\""]"#),
             (json!(1.5), r#"["1.5"]"#),
             (json!(true), r#"["true"]"#),
             (json!(null), "[]"),
@@ -239,6 +333,7 @@ mod tests {
     fn of_a_list_a_single_field_keeps_the_last() {
         assert_eq!(column_of(list(&json!(["a", "b"])), false), Value::from("b"));
         assert_eq!(column_of(Vec::new(), false), Value::from(""));
+        assert_eq!(column_of(list(&json!(["x", "[\"a\"]"])), false), Value::from("a"));
         assert_eq!(column_of(Vec::new(), true), Value::from("[]"));
     }
 

@@ -134,6 +134,10 @@ const LAYOUTS: &[&[Part]] = &[
     &[MonthName, SPACE, PaddedDay, SPACE, Hour, COLON, Minute, COLON, Second],
 ];
 
+/// The first moment of the year 0 and the last of 9999.
+const FIRST_MS: i64 = -62_167_219_200_000;
+const LAST_MS: i64 = 253_402_300_799_999;
+
 const MONTHS: [&str; 12] =
     ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
 const WEEKDAYS: [&str; 7] =
@@ -219,8 +223,10 @@ impl<'a> Reader<'a> {
         // The 60th second of a leap minute is refused, as the calendar of the wire has none.
         let second = (self.second < 60).then_some(self.second)?;
         let time = Time::new(hour, self.minute, second, nanosecond).ok()?;
-        let local = DateTime::from_civil(date.to_datetime(time))?;
-        Some(DateTime::from_unix_ms(local.unix_ms() - self.offset_secs * 1000))
+        let local = DateTime::from_civil(date.to_datetime(time));
+        let moment = DateTime::from_unix_ms(local.unix_ms() - self.offset_secs * 1000);
+        // An offset can lead past the years that four digits can say.
+        (FIRST_MS..=LAST_MS).contains(&moment.unix_ms()).then_some(moment)
     }
 
     fn part(&mut self, part: Part) -> Option<()> {
@@ -369,6 +375,7 @@ mod tests {
             ("Jan  2 15:04:05.123", "0000-01-02 15:04:05.123Z"),
             ("2024-02-29", "2024-02-29 00:00:00.000Z"),
             ("0000-01-01", "0000-01-01 00:00:00.000Z"),
+            ("9999-12-31T23:59:59.999Z", "9999-12-31 23:59:59.999Z"),
         ] {
             assert_eq!(normalize(text), expected, "{text}");
         }
@@ -400,6 +407,8 @@ mod tests {
             "3:04pm",
             "2022-01-02t03:04:05z",
             "2022-01-02T03:04:05+25:00",
+            "9999-12-31T23:59:59-01:00",
+            "0000-01-01T00:00:00+01:00",
             "2022-01-02 03:04:05.Z",
             "Xxx, 02 Jan 2006 15:04:05 GMT",
             "2 Jan 2006",

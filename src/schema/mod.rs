@@ -19,6 +19,7 @@ pub mod normalize;
 pub mod patterns;
 mod snapshot;
 pub mod system;
+pub mod url_text;
 pub mod validate;
 mod validate_auth;
 pub mod view_query;

@@ -5,7 +5,7 @@ use crate::error::{FieldErrors, Issue};
 use crate::schema::index::Index;
 use crate::schema::validate::{RuleCheck, check};
 use crate::schema::{
-    AuthOptions, Collection, EmailTemplate, OAuth2Provider, TokenOptions, address, checks,
+    AuthOptions, Collection, EmailTemplate, OAuth2Provider, TokenOptions, checks, url_text,
 };
 
 /// The services one can sign in with, in the order they are shown in.
@@ -199,7 +199,7 @@ fn provider_faults(provider: &OAuth2Provider, before: &[OAuth2Provider]) -> Fiel
         ("tokenURL", &provider.token_url),
         ("userInfoURL", &provider.user_info_url),
     ] {
-        if !url.is_empty() && !address::is_url(url) {
+        if !url.is_empty() && !url_text::is_url(url) {
             faults.add(key, Issue::new(Code::IsUrl));
         }
     }

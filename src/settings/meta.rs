@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::codes::Code;
 use crate::error::{FieldErrors, Issue};
-use crate::schema::address::{is_email, is_url};
+use crate::schema::{address::is_email, url_text::is_url};
 use crate::settings::check;
 
 /// What the product is called and where it lives.

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::codes::Code;
 use crate::crypto::Secret;
 use crate::error::FieldErrors;
-use crate::schema::address::is_url;
+use crate::schema::url_text::is_url;
 use crate::settings::check;
 
 /// A bucket of an S3-compatible service.

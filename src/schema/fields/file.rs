@@ -35,7 +35,7 @@ impl FieldKind for File {
     }
 
     fn cast(&self, input: &Json) -> Value {
-        cast::column_of(cast::list(input), self.max_select > 1)
+        cast::column_of(cast::flat_list(input), self.max_select > 1)
     }
 
     fn validate(&self, field: &Field, value: &Value) -> Result<(), Issue> {

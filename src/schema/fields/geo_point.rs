@@ -1,5 +1,8 @@
 //! Field kind `geoPoint`: a longitude and a latitude.
 
+use std::fmt;
+
+use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
@@ -16,9 +19,14 @@ use crate::sql::{ColumnType, Value, ValueRef};
 pub struct GeoPoint {}
 
 impl GeoPoint {
-    /// The point of a column; `(0, 0)` for what is none.
+    /// The point of a column; `(0, 0)` for what is none. Text that breaks off, or goes on as
+    /// something else, gives what it said up to there.
     pub fn point(column: ValueRef<'_>) -> Point {
-        serde_json::from_str(column.text()).map(|json| Point::of(&json)).unwrap_or_default()
+        let mut point = Point::default();
+        let mut deserializer = serde_json::Deserializer::from_str(column.text());
+        // What is wrong with the text is no concern here: the point holds what was right.
+        let _ = Reading(&mut point).deserialize(&mut deserializer);
+        point
     }
 }
 
@@ -46,6 +54,14 @@ impl Point {
         point
     }
 
+    fn degrees(&mut self, key: &str) -> Option<&mut f64> {
+        match key {
+            "lon" => Some(&mut self.lon),
+            "lat" => Some(&mut self.lat),
+            _ => None,
+        }
+    }
+
     fn write(self, out: &mut Vec<u8>) {
         out.extend_from_slice(b"{\"lon\":");
         json::write_f64(out, self.lon);
@@ -58,6 +74,41 @@ impl Point {
         let mut out = Vec::new();
         self.write(&mut out);
         Value::Text(String::from_utf8(out).unwrap_or_default())
+    }
+}
+
+/// Fills a point member by member.
+struct Reading<'a>(&'a mut Point);
+
+impl<'de> DeserializeSeed<'de> for Reading<'_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_map(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Reading<'_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object with lon and lat")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        let mut seen: Vec<String> = Vec::new();
+        while let Some(key) = map.next_key::<String>()? {
+            let Some(degrees) = self.0.degrees(&key) else {
+                map.next_value::<IgnoredAny>()?;
+                continue;
+            };
+            if seen.contains(&key) {
+                return Err(serde::de::Error::custom("duplicate member"));
+            }
+            *degrees = map.next_value::<Option<f64>>()?.unwrap_or(0.0);
+            seen.push(key);
+        }
+        Ok(())
     }
 }
 
@@ -114,6 +165,9 @@ mod tests {
             (json!({"lat": 5, "x": 1}), r#"{"lon":0,"lat":5}"#),
             (json!([1, 2]), r#"{"lon":0,"lat":0}"#),
             (json!("x"), r#"{"lon":0,"lat":0}"#),
+            (json!(r#"{"lon":1}x"#), r#"{"lon":1,"lat":0}"#),
+            (json!(r#"{"lat":5,"lon":"x"}"#), r#"{"lon":0,"lat":5}"#),
+            (json!(r#"{"lon":1,"lon":2}"#), r#"{"lon":1,"lat":0}"#),
             (json!(null), r#"{"lon":0,"lat":0}"#),
         ] {
             assert_eq!(GeoPoint {}.cast(&input), Value::from(expected), "{input}");

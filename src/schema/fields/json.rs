@@ -61,6 +61,17 @@ fn write_compact(text: &str, out: &mut Vec<u8>) {
     }));
 }
 
+/// Appends a float. From 2^53 it has an exponent: its digits would say more than a float knows.
+fn write_real(real: f64, out: &mut Vec<u8>) {
+    const EXACT: f64 = 9_007_199_254_740_992.0;
+    match format!("{real:e}").split_once('e') {
+        Some((digits, power)) if real.is_finite() && real.abs() >= EXACT => {
+            out.extend_from_slice(format!("{digits}e+{power}").as_bytes());
+        }
+        _ => json::write_f64(out, real),
+    }
+}
+
 impl FieldKind for Json {
     fn column(&self) -> ColumnType {
         ColumnType::Json
@@ -99,7 +110,7 @@ impl FieldKind for Json {
         match value {
             ValueRef::Null | ValueRef::Text("") => out.extend_from_slice(b"null"),
             ValueRef::Int(int) => json::write_int(out, int),
-            ValueRef::Real(real) => json::write_f64(out, real),
+            ValueRef::Real(real) => write_real(real, out),
             ValueRef::Text(text) => {
                 if serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok() {
                     write_compact(text, out);
@@ -153,6 +164,8 @@ mod tests {
             (ValueRef::Null, "null"),
             (ValueRef::Int(5), "5"),
             (ValueRef::Real(1e21), "1e+21"),
+            (ValueRef::Real(9_223_372_036_854_775_808.0), "9.223372036854776e+18"),
+            (ValueRef::Real(-1234567.5), "-1234567.5"),
             (ValueRef::Text(r#"{ "a b": "c \\\" d" }"#), r#"{"a b":"c \\\" d"}"#),
             (ValueRef::Text("not json"), "\"not json\""),
         ] {

@@ -52,7 +52,7 @@ impl FieldKind for Number {
         if float == 0.0 {
             return Ok(());
         }
-        if self.only_int && float.fract() != 0.0 {
+        if self.only_int && !is_whole(float) {
             return Err(Issue::new(Code::OnlyIntConstraint));
         }
         if let Some(min) = self.min.filter(|min| float < *min) {
@@ -85,6 +85,12 @@ impl FieldKind for Number {
             errors.add("max", limit(Code::MinNumberConstraint, "greater", "min", min));
         }
     }
+}
+
+/// True for what a 64-bit integer can say.
+fn is_whole(float: f64) -> bool {
+    const PAST: f64 = 9_223_372_036_854_775_808.0;
+    float.fract() == 0.0 && (-PAST..PAST).contains(&float)
 }
 
 fn float_of(value: ValueRef<'_>) -> f64 {
@@ -131,6 +137,7 @@ mod tests {
             (json!(1), Some("validation_min_number_constraint")),
             (json!(6), Some("validation_max_number_constraint")),
             (json!(2.5), Some("validation_only_int_constraint")),
+            (json!(1e20), Some("validation_only_int_constraint")),
         ] {
             assert_eq!(code_of(&field, &input), expected, "{input}");
         }

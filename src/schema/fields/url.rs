@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::codes::Code;
 use crate::error::{FieldErrors, Issue};
 use crate::schema::field::require;
-use crate::schema::{Field, FieldKind, Place, address, checks};
+use crate::schema::{Field, FieldKind, Place, address, checks, url_text};
 use crate::sql::Value;
 
 /// A web address. Options as on the wire; see contract §5.
@@ -25,10 +25,10 @@ impl FieldKind for Url {
         if text.is_empty() {
             return Ok(());
         }
-        if !address::is_url(text) {
+        if !url_text::is_url(text) {
             return Err(Issue::new(Code::InvalidUrl));
         }
-        let host = address::url_host(text);
+        let host = url_text::url_host(text);
         if !address::is_allowed(host, &self.only_domains, &self.except_domains) {
             return Err(Issue::new(Code::UrlDomainNotAllowed));
         }
