@@ -103,7 +103,7 @@ impl App {
         let (s, c, t, p) = share();
         let superusers = Superusers::new(s, c, t, p, records.clone());
         let (s, c, t, _) = share();
-        let realtime = Realtime::start(t, s, c, records.clone(), &changes);
+        let realtime = Realtime::start(t, s, c, records.clone(), &changes, config.changes);
         let realtime = realtime.map_err(Error::internal)?;
         let sweeper = if joins { None } else { Some(Sweeper::start(&records, &clock)) };
         let sweeper = sweeper.transpose().map_err(Error::internal)?;

@@ -12,7 +12,7 @@ use crate::crypto::Secret;
 
 pub use environment::Environment;
 pub use options::{Durability, ForeignOptions, GlobalOptions, ServeOptions};
-use options::{parse_bool, parse_durability, parse_seconds};
+use options::{parse_bool, parse_count, parse_days, parse_durability, parse_seconds};
 
 /// What is wrong with the configuration, as one line that says what to do.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
@@ -38,12 +38,29 @@ pub struct Config {
     pub query_timeout: Duration,
     /// What a power loss may cost.
     pub durability: Durability,
+    /// How much of the change log is kept.
+    pub changes: KeptChanges,
     /// Whose files are served at `/`.
     pub public_dir: PathBuf,
     /// Whether unknown paths get the public folder's index page.
     pub index_fallback: bool,
     /// What the console shows.
     pub console: ConsoleConfig,
+}
+
+/// How much of the change log is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct KeptChanges {
+    /// What is older goes.
+    pub age: Duration,
+    /// No more changes than these.
+    pub rows: u64,
+}
+
+impl Default for KeptChanges {
+    fn default() -> Self {
+        Self { age: Duration::from_secs(7 * 24 * 3600), rows: 1_000_000 }
+    }
 }
 
 /// The key of the settings and the variable it came from.
@@ -108,6 +125,9 @@ impl Config {
         }
         let seconds = first(options.query_timeout, env, "GREENROOM_QUERY_TIMEOUT", parse_seconds)?;
         let fallback = first(options.index_fallback, env, "GREENROOM_INDEX_FALLBACK", parse_bool)?;
+        let kept = KeptChanges::default();
+        let days = first(options.changes_days, env, "GREENROOM_CHANGES_DAYS", parse_days)?;
+        let rows = first(options.changes_rows, env, "GREENROOM_CHANGES_ROWS", parse_count)?;
         let durability = first(options.durability, env, "GREENROOM_DURABILITY", parse_durability)?;
         Ok(Self {
             dir,
@@ -115,6 +135,10 @@ impl Config {
             settings_key: settings_key(options, env)?,
             query_timeout: Duration::from_secs(seconds.unwrap_or(30)),
             durability: durability.unwrap_or_default(),
+            changes: KeptChanges {
+                age: days.map_or(kept.age, |days| Duration::from_secs(days * 24 * 3600)),
+                rows: rows.unwrap_or(kept.rows),
+            },
             public_dir,
             index_fallback: fallback.unwrap_or(true),
             console: ConsoleConfig {

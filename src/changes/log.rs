@@ -19,8 +19,8 @@ const TRIM: &str = "DELETE FROM _gr_changes WHERE seq IN (SELECT seq FROM _gr_ch
                     WHERE (at < ?1 OR seq <= (SELECT MAX(seq) FROM _gr_changes) - ?2) \
                     AND seq < (SELECT MAX(seq) FROM _gr_changes) ORDER BY seq LIMIT ?3)";
 
-/// Rows that one step of trimming takes away.
-const STEP: i64 = 1000;
+/// Rows that one step of trimming takes away at most.
+pub const STEP: usize = 1000;
 
 /// One change, as the log tells it.
 #[derive(Debug, Clone, PartialEq)]
@@ -140,7 +140,7 @@ fn last_of_each(rows: Vec<Change>) -> Vec<Change> {
 
 /// Takes away one step of what is older than `before` or beyond `keep` rows; tells how many.
 pub(super) fn trim(tx: &Tx<'_>, before: DateTime, keep: u64) -> Result<usize> {
-    let params = vec![before.unix_ms().into(), signed(keep).into(), STEP.into()];
+    let params = vec![before.unix_ms().into(), signed(keep).into(), count(STEP).into()];
     Ok(tx.execute(&Statement::new(TRIM, params))?)
 }
 

@@ -16,8 +16,8 @@ mod service;
 
 pub use event::{Action, Event, Image};
 pub use feed::{Feed, Told};
-pub use log::{Change, Since, Span};
-pub use service::{Changes, Going, Keep, Witness};
+pub use log::{Change, STEP, Since, Span};
+pub use service::{Changes, Going, Witness};
 
 #[cfg(test)]
 mod tests;

@@ -2,30 +2,15 @@
 
 use std::any::Any;
 use std::sync::{Arc, OnceLock};
-use std::time::Duration;
 
 use crate::changes::feed::{Feed, FeedSender, feed};
 use crate::changes::{Action, Event, Image, Since, Span, log};
 use crate::clock::{Clock, DateTime};
+use crate::config::KeptChanges;
 use crate::error::Result;
 use crate::schema::{Collection, Schema};
 use crate::sql::Value;
-use crate::store::{Store, Tx};
-
-/// How much of the log is kept.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Keep {
-    /// What is older goes.
-    pub age: Duration,
-    /// No more rows than these.
-    pub rows: u64,
-}
-
-impl Default for Keep {
-    fn default() -> Self {
-        Self { age: Duration::from_secs(7 * 24 * 3600), rows: 1_000_000 }
-    }
-}
+use crate::store::Tx;
 
 /// Looks at a record before it is deleted: rules may need rows that go along with it.
 pub trait Witness: Send + Sync {
@@ -135,19 +120,11 @@ impl Changes {
         log::since(tx, collection, since, limit)
     }
 
-    /// Takes away what is not to be kept, in small steps between other writes. Tells how many
-    /// rows went.
-    pub async fn trim(&self, store: &Store, keep: Keep) -> Result<usize> {
+    /// Takes away one small step of what is not to be kept; tells how many rows went.
+    pub fn trim(&self, tx: &Tx<'_>, keep: KeptChanges) -> Result<usize> {
         let ms = i64::try_from(keep.age.as_millis()).unwrap_or(i64::MAX);
         let before = DateTime::from_unix_ms(self.clock.now().unix_ms().saturating_sub(ms));
-        let mut gone = 0;
-        loop {
-            let step = store.write(move |tx| log::trim(tx, before, keep.rows)).await?;
-            if step == 0 {
-                return Ok(gone);
-            }
-            gone += step;
-        }
+        log::trim(tx, before, keep.rows)
     }
 }
 

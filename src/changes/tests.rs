@@ -6,8 +6,9 @@ use std::time::Duration;
 
 use tempfile::TempDir;
 
-use crate::changes::{Action, Changes, Image, Keep, Since, Span, Told, Witness};
+use crate::changes::{Action, Changes, Image, Since, Span, Told, Witness};
 use crate::clock::Clock;
+use crate::config::KeptChanges;
 use crate::error::Error;
 use crate::schema::{Collection, Schema, system};
 use crate::sql::Value;
@@ -67,8 +68,10 @@ impl Bench {
         self.store.read_blocking(Cost::Bounded, move |tx| changes.span(tx)).unwrap()
     }
 
-    async fn trim(&self, age: Duration, rows: u64) -> usize {
-        self.changes.trim(&self.store, Keep { age, rows }).await.unwrap()
+    fn trim(&self, age: Duration, rows: u64) -> usize {
+        let changes = self.changes.clone();
+        let trim = move |tx: &crate::store::Tx<'_>| changes.trim(tx, KeptChanges { age, rows });
+        self.store.write_blocking(trim).unwrap()
     }
 }
 
@@ -126,19 +129,19 @@ fn what_is_rolled_back_is_neither_written_nor_told() {
     assert_eq!((event.image.id.as_str(), event.action), ("kept", Action::Create));
 }
 
-#[tokio::test]
-async fn trimming_keeps_the_newest_and_numbers_never_come_again() {
+#[test]
+fn trimming_keeps_the_newest_and_numbers_never_come_again() {
     let bench = Bench::new();
     assert_eq!(bench.span(), Span { oldest: 0, newest: 0 });
     assert!(bench.span().covers(0) && !bench.span().covers(1));
     for _ in 0..10 {
         bench.write("a", Action::Update);
     }
-    assert_eq!(bench.trim(Duration::from_secs(60), 4).await, 6);
+    assert_eq!(bench.trim(Duration::from_secs(60), 4), 6);
     assert_eq!(bench.span(), Span { oldest: 7, newest: 10 });
     assert!(bench.span().covers(6) && !bench.span().covers(5) && !bench.span().covers(11));
     bench.clock.advance(Duration::from_secs(61));
-    assert_eq!(bench.trim(Duration::from_secs(60), 4).await, 3);
+    assert_eq!(bench.trim(Duration::from_secs(60), 4), 3);
     bench.write("a", Action::Update);
     assert_eq!(bench.span(), Span { oldest: 10, newest: 11 });
 }

@@ -40,6 +40,14 @@ pub struct GlobalOptions {
     #[arg(long, global = true, value_name = "LEVEL")]
     pub durability: Option<Durability>,
 
+    /// Days for which changes are kept for replay [env: GREENROOM_CHANGES_DAYS] [default: 7]
+    #[arg(long, global = true, value_name = "DAYS", value_parser = parse_days)]
+    pub changes_days: Option<u64>,
+
+    /// Changes that are kept at most [env: GREENROOM_CHANGES_ROWS] [default: 1000000]
+    #[arg(long, global = true, value_name = "COUNT")]
+    pub changes_rows: Option<u64>,
+
     /// Folder of files served at / [env: GREENROOM_PUBLIC] [default: gr_public]
     #[arg(long, alias = "publicDir", global = true, value_name = "FOLDER")]
     pub public: Option<PathBuf>,
@@ -127,6 +135,19 @@ pub(super) fn parse_seconds(text: &str) -> Result<u64, String> {
         Ok(seconds @ 1..=86_400) => Ok(seconds),
         _ => Err(format!("'{text}' is not a number of seconds from 1 to 86400")),
     }
+}
+
+/// Whole days, at least one, at most ten years.
+pub(super) fn parse_days(text: &str) -> Result<u64, String> {
+    match text.parse() {
+        Ok(days @ 1..=3650) => Ok(days),
+        _ => Err(format!("'{text}' is not a number of days from 1 to 3650")),
+    }
+}
+
+/// A whole number.
+pub(super) fn parse_count(text: &str) -> Result<u64, String> {
+    text.parse().map_err(|_| format!("'{text}' is not a whole number"))
 }
 
 /// A durability by its name.

@@ -2,6 +2,8 @@
 //!
 //! A request passes [`dispatch`]: route, caller, guard, handler, answer. The URL map is
 //! [`routes`]; a handler parses, calls one service method, and presents.
+//!
+#![doc = include_str!("EXTENSIONS.md")]
 
 mod activity;
 mod api;

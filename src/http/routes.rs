@@ -71,6 +71,8 @@ routes! {
     PATCH  "/api/collections/{collection}/records/{id}"    Anyone    records::update::update;
     DELETE "/api/collections/{collection}/records/{id}"    Anyone    records::delete::delete;
 
+    GET    "/api/collections/{collection}/changes"         Anyone    records::changes::list;
+
     GET    "/api/collections/{collection}/auth-methods"    Anyone    auth::methods::list;
     POST   "/api/collections/{collection}/auth-with-password" Anyone auth::with_password::sign_in;
     POST   "/api/collections/{collection}/auth-refresh"    Anyone    auth::refresh::refresh;

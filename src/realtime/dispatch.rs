@@ -4,10 +4,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Weak};
 use std::thread;
 
-use bytes::{BufMut as _, Bytes, BytesMut};
-
-use crate::changes::{Event, Feed, Told};
-use crate::realtime::client::Frame;
+use crate::changes::{Changes, Event, Feed, STEP, Told};
+use crate::config::KeptChanges;
 use crate::realtime::group;
 use crate::realtime::hub::Hub;
 use crate::store::Cost;
@@ -17,11 +15,15 @@ pub(super) struct Dispatcher {
     hub: Weak<Hub>,
     /// The schema under which the sign-ins of clients were last checked.
     schema_version: u64,
+    changes: Changes,
+    keep: KeptChanges,
+    /// Changes since the log was last trimmed.
+    untrimmed: usize,
 }
 
 impl Dispatcher {
-    pub fn new(hub: Weak<Hub>) -> Self {
-        Self { hub, schema_version: 0 }
+    pub fn new(hub: Weak<Hub>, changes: Changes, keep: KeptChanges) -> Self {
+        Self { hub, schema_version: 0, changes, keep, untrimmed: 0 }
     }
 
     /// Runs until the feed ends or the hub is gone.
@@ -30,7 +32,10 @@ impl Dispatcher {
             while let Some(told) = feed.next() {
                 let Some(hub) = self.hub.upgrade() else { return };
                 let work = AssertUnwindSafe(|| match told {
-                    Told::Change(event) => self.tell(&hub, &event),
+                    Told::Change(event) => {
+                        self.tell(&hub, &event);
+                        self.trim(&hub);
+                    }
                     Told::Gap => hub.cut_all(),
                 });
                 if catch_unwind(work).is_err() {
@@ -48,16 +53,13 @@ impl Dispatcher {
             follow_sign_ins(hub, event);
         }
         let now = hub.clock.now();
-        let groups = group::groups(hub, &event.image, now);
+        let groups = group::groups(hub, &event.image, Some(event.seq), now);
         if !groups.is_empty() {
             match group::shown(hub, event, &groups) {
                 Ok(shown) => {
                     for (group, shown) in groups.iter().zip(shown) {
-                        let Some(record) = shown else { continue };
-                        let data = message(event, &record);
-                        for member in &group.members {
-                            let topic = Arc::clone(&member.topic.text);
-                            member.client.send(Frame { topic, data: data.clone() });
+                        if let Some(record) = shown {
+                            group.tell(event, &record);
                         }
                     }
                 }
@@ -66,6 +68,19 @@ impl Dispatcher {
                     hub.cut_all();
                 }
             }
+        }
+    }
+
+    /// Takes away as much of the log as comes in, a step at a time.
+    fn trim(&mut self, hub: &Hub) {
+        self.untrimmed += 1;
+        if self.untrimmed < STEP {
+            return;
+        }
+        self.untrimmed = 0;
+        let (changes, keep) = (self.changes.clone(), self.keep);
+        if let Err(error) = hub.store.write_blocking(move |tx| changes.trim(tx, keep)) {
+            tracing::warn!(%error, "the change log could not be trimmed");
         }
     }
 
@@ -100,16 +115,4 @@ fn follow_sign_ins(hub: &Hub, event: &Event) {
             *standing = after;
         }
     }
-}
-
-/// The JSON of a message.
-fn message(event: &Event, record: &[u8]) -> Bytes {
-    let action = event.action.as_str();
-    let mut out = BytesMut::with_capacity(record.len() + 40);
-    out.put_slice(b"{\"record\":");
-    out.put_slice(record);
-    out.put_slice(b",\"action\":\"");
-    out.put_slice(action.as_bytes());
-    out.put_slice(b"\"}");
-    out.freeze()
 }

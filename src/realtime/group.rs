@@ -1,15 +1,17 @@
 //! Subscriptions that ask alike, put together: what one of them may see, all of them may see.
 
 use std::any::Any;
+use std::cell::LazyCell;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use bytes::Bytes;
+use bytes::{BufMut as _, Bytes, BytesMut};
 
-use crate::changes::{Event, Image};
+use crate::changes::{Action, Event, Image};
 use crate::clock::DateTime;
 use crate::error::Result;
 use crate::query::{Caller, Predicate, Projection, RequestContext};
+use crate::realtime::client::Frame;
 use crate::realtime::hub::{Hub, Subscription};
 use crate::realtime::topic::View;
 use crate::records::{Look, Records, Verdict};
@@ -51,9 +53,9 @@ type Shown = Option<Bytes>;
 type Witnessed = HashMap<Key, Shown>;
 
 /// The subscriptions that follow an image, by what they ask.
-pub(super) fn groups(hub: &Hub, image: &Image, now: DateTime) -> Vec<Group> {
+pub(super) fn groups(hub: &Hub, image: &Image, seq: Option<u64>, now: DateTime) -> Vec<Group> {
     let mut groups: HashMap<Key, Group> = HashMap::new();
-    for (subscription, slot) in hub.followers(image) {
+    for (subscription, slot) in hub.followers(image, seq) {
         let (caller, name) = {
             let standing = subscription.client.standing.lock();
             (standing.caller(now), standing.name())
@@ -84,7 +86,7 @@ fn who(image: &Image, slot: RuleSlot, view: &View, caller: &Caller, name: Option
     }
 }
 
-fn context(caller: Caller, view: &View, now: DateTime) -> RequestContext {
+pub(super) fn context(caller: Caller, view: &View, now: DateTime) -> RequestContext {
     let mut cx = RequestContext::new(caller, "GET", now).within("realtime");
     cx.query.clone_from(&view.query);
     cx.headers.clone_from(&view.headers);
@@ -156,7 +158,33 @@ fn ask(
     Ok(picked(records.show(tx, image, &view.expand, cx)?, &view.fields))
 }
 
+/// The JSON of a message; the number of the change is told to those who asked by it.
+pub(super) fn message(action: Action, record: &[u8], seq: Option<u64>) -> Bytes {
+    let mut out = BytesMut::with_capacity(record.len() + 64);
+    out.put_slice(b"{\"record\":");
+    out.put_slice(record);
+    out.put_slice(b",\"action\":\"");
+    out.put_slice(action.as_str().as_bytes());
+    out.put_slice(b"\"");
+    if let Some(seq) = seq {
+        out.put_slice(format!(",\"seq\":{seq}").as_bytes());
+    }
+    out.put_slice(b"}");
+    out.freeze()
+}
+
 impl Group {
+    /// Tells all members of a change.
+    pub fn tell(&self, event: &Event, record: &[u8]) {
+        let [plain, numbered] = [None, Some(event.seq)]
+            .map(|seq| LazyCell::new(move || message(event.action, record, seq)));
+        for member in &self.members {
+            let data = if member.topic.since.is_some() { &numbered } else { &plain };
+            let topic = Arc::clone(&member.topic.text);
+            member.client.send(Frame { topic, data: Bytes::clone(data) });
+        }
+    }
+
     /// What the group is told, if that can be said without the store; else what to ask it.
     fn at_once(&self, hub: &Hub, image: &Image) -> Result<Shown, Open> {
         let (slot, filter) = (self.key.slot, self.view.filter.as_str());
@@ -174,7 +202,7 @@ impl Group {
 }
 
 /// The record with nothing left but the fields that were asked for.
-fn picked(json: Vec<u8>, fields: &str) -> Shown {
+pub(super) fn picked(json: Vec<u8>, fields: &str) -> Shown {
     if fields.is_empty() {
         return Some(json.into());
     }
@@ -188,7 +216,7 @@ fn picked(json: Vec<u8>, fields: &str) -> Shown {
 /// depends on more than the record. Reads see what is committed: the record, and all it relates to.
 pub(super) fn witness(hub: &Hub, image: &Image) -> Option<Box<dyn Any + Send>> {
     let mut witnessed = Witnessed::new();
-    for group in groups(hub, image, hub.clock.now()) {
+    for group in groups(hub, image, None, hub.clock.now()) {
         let Err(conditions) = group.at_once(hub, image) else { continue };
         if witnessed.len() >= MAX_WITNESSED {
             break;

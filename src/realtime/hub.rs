@@ -1,22 +1,25 @@
 //! The hub: all clients, and an index from records to those who follow them.
 
 use std::any::Any;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Weak};
 
 use bytes::Bytes;
 use parking_lot::RwLock;
+use tokio::sync::Semaphore;
 
 use crate::auth::Standing;
 use crate::changes::{Changes, Image, Witness};
 use crate::clock::Clock;
+use crate::config::KeptChanges;
 use crate::crypto;
 use crate::error::{Error, Result};
 use crate::realtime::client::{Client, Connection, Frame, connect};
 use crate::realtime::dispatch::Dispatcher;
 use crate::realtime::group;
-use crate::realtime::topic::{Topic, View};
+use crate::realtime::replay;
+use crate::realtime::topic::{Since, Topic, View};
 use crate::records::Records;
 use crate::schema::{RuleSlot, SchemaCache};
 use crate::store::Store;
@@ -25,6 +28,8 @@ use crate::store::Store;
 const MAX_SUBSCRIPTIONS: usize = 1_000_000;
 /// Letters and digits of a client's id.
 const ID_LENGTH: usize = 40;
+/// Subscriptions that are told at once what they missed.
+const CATCH_UPS: usize = 4;
 /// Options that are remembered for whoever sends the same.
 const MAX_VIEWS: usize = 10_000;
 
@@ -37,6 +42,8 @@ pub enum Refusal {
     OtherAddress,
     /// It is somebody else's.
     OtherCaller,
+    /// The `since` of this subscription is no number.
+    Since(usize),
     /// There are too many subscriptions already.
     Full,
 }
@@ -51,6 +58,10 @@ pub(super) struct Hub {
     pub store: Store,
     pub schema: Arc<SchemaCache>,
     pub records: Records,
+    /// How many may catch up at once; the others wait.
+    pub catching_up: Semaphore,
+    /// The last change that followers were told of.
+    pub told: AtomicU64,
     next: AtomicU64,
     state: RwLock<State>,
 }
@@ -77,7 +88,12 @@ pub(super) struct Subscription {
     pub client: Arc<Client>,
     pub topic: Topic,
     pub view: Arc<View>,
+    /// Changes behind this one are told as they happen; none while it catches up.
+    live_from: AtomicU64,
 }
+
+/// See [`Subscription::live_from`].
+const CATCHING_UP: u64 = u64::MAX;
 
 impl Realtime {
     /// Starts the thread that tells of changes.
@@ -90,11 +106,13 @@ impl Realtime {
         schema: Arc<SchemaCache>,
         records: Records,
         changes: &Changes,
+        keep: KeptChanges,
     ) -> std::io::Result<Self> {
-        let (next, state) = (AtomicU64::new(1), RwLock::default());
-        let hub = Arc::new(Hub { clock, store, schema, records, next, state });
+        let catching_up = Semaphore::new(CATCH_UPS);
+        let (told, next, state) = (AtomicU64::new(0), AtomicU64::new(1), RwLock::default());
+        let hub = Arc::new(Hub { clock, store, schema, records, catching_up, told, next, state });
         if let Some(feed) = changes.listen(Arc::new(Eyes(Arc::downgrade(&hub)))) {
-            Dispatcher::new(Arc::downgrade(&hub)).start(feed)?;
+            Dispatcher::new(Arc::downgrade(&hub), changes.clone(), keep).start(feed)?;
         }
         Ok(Self(hub))
     }
@@ -130,6 +148,7 @@ impl Realtime {
         standing: Standing,
         topics: &[String],
     ) -> Result<(), Refusal> {
+        let topics = read(topics)?;
         let mut state = self.0.state.write();
         let client = state.clients.get(id).cloned().ok_or(Refusal::Unknown)?;
         if client.address != address {
@@ -146,17 +165,16 @@ impl Realtime {
         if state.count + topics.len() > MAX_SUBSCRIPTIONS {
             return Err(Refusal::Full);
         }
-        let mut known: Vec<&str> = Vec::new();
-        for text in topics {
-            if known.contains(&text.as_str()) {
-                continue;
-            }
-            known.push(text);
+        for topic in topics {
             let key = self.0.next.fetch_add(1, Ordering::Relaxed);
-            let topic = Topic::parse(text);
-            let view = state.view(&topic.options);
-            let client = Arc::clone(&client);
-            state.add(Arc::new(Subscription { key, client, topic, view }));
+            let (view, client) = (state.view(&topic.options), Arc::clone(&client));
+            let since = topic.since;
+            let live_from = AtomicU64::new(if since.is_some() { CATCHING_UP } else { 0 });
+            let subscription = Arc::new(Subscription { key, client, topic, view, live_from });
+            state.add(Arc::clone(&subscription));
+            if let Some(Since::Change(since)) = since {
+                tokio::spawn(replay::catch_up(Arc::clone(&self.0), subscription, since));
+            }
         }
         Ok(())
     }
@@ -181,18 +199,42 @@ impl Realtime {
 }
 
 impl Hub {
-    /// Who follows the record of this image, and by which rule it is opened to them.
-    pub fn followers(&self, image: &Image) -> Vec<(Arc<Subscription>, RuleSlot)> {
+    /// Who follows the record of this image, and by which rule it is opened to them. With the
+    /// number of a change, those who are told of it as it happens.
+    pub fn followers(&self, image: &Image, seq: Option<u64>) -> Vec<(Arc<Subscription>, RuleSlot)> {
         let state = self.state.read();
+        if let Some(seq) = seq {
+            self.told.store(seq, Ordering::Release);
+        }
+        let is_live = |s: &&Arc<Subscription>| {
+            seq.is_none_or(|seq| seq > s.live_from.load(Ordering::Acquire))
+        };
         let mut found = Vec::new();
         for name in [&image.collection.name, &image.collection.id] {
             let Some(followers) = state.followers.get(name.as_str()) else { continue };
             let of_one = followers.of_one.get(&image.id);
             let all =
                 followers.of_all.values().chain(of_one.into_iter().flat_map(BTreeMap::values));
-            found.extend(all.map(|s| (Arc::clone(s), s.topic.slot())));
+            found.extend(all.filter(is_live).map(|s| (Arc::clone(s), s.topic.slot())));
         }
         found
+    }
+
+    /// Lets a subscription that was told everything up to `seq` be told what comes. False when
+    /// something more was told to others meanwhile: it has to catch up with that first.
+    pub fn goes_live(&self, subscription: &Subscription, seq: u64) -> bool {
+        // Nobody is told of anything while this lock is held.
+        let _state = self.state.write();
+        let is_level = self.told.load(Ordering::Acquire) <= seq;
+        if is_level {
+            subscription.live_from.store(seq, Ordering::Release);
+        }
+        is_level
+    }
+
+    /// Lets a subscription be told of everything behind `seq` that is still to be told.
+    pub fn lives_from(&self, subscription: &Subscription, seq: u64) {
+        subscription.live_from.store(seq, Ordering::Release);
     }
 
     /// All clients who are signed in.
@@ -209,6 +251,22 @@ impl Hub {
         tracing::warn!(clients = count, "realtime fell behind; all clients have to connect again");
         state.clients.values().for_each(|client| client.close());
     }
+}
+
+/// Reads the topics, each but once.
+fn read(texts: &[String]) -> Result<Vec<Topic>, Refusal> {
+    let mut topics: Vec<Topic> = Vec::with_capacity(texts.len());
+    let mut known = HashSet::new();
+    for (i, text) in texts.iter().enumerate() {
+        let topic = Topic::parse(text);
+        if topic.since == Some(Since::Unreadable) {
+            return Err(Refusal::Since(i));
+        }
+        if known.insert(text) {
+            topics.push(topic);
+        }
+    }
+    Ok(topics)
 }
 
 impl State {

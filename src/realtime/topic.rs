@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde_json::{Map, Value as Json};
 
 use crate::query::{Expand, ExpandNode};
-use crate::schema::RuleSlot;
+use crate::schema::{Collection, RuleSlot, Schema};
 
 /// Subscriptions of one client.
 pub const MAX_TOPICS: usize = 1000;
@@ -19,8 +19,19 @@ pub(super) struct Topic {
     pub collection: String,
     /// One record, or all.
     pub record: Option<String>,
-    /// The text of its options, by which equal ones are known.
+    /// What its options say, in one form, by which equal ones are known.
     pub options: String,
+    /// The last change that the client knows, if it wants to be told what it missed.
+    pub since: Option<Since>,
+}
+
+/// The `since` of a subscription.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Since {
+    /// Behind this change.
+    Change(u64),
+    /// Not a number.
+    Unreadable,
 }
 
 /// How the records of a subscription are to be picked and shown.
@@ -43,12 +54,27 @@ impl Topic {
             .find(|(key, _)| key == "options")
             .map(|(_, value)| value.into_owned())
             .unwrap_or_default();
+        let mut options: Map<String, Json> = serde_json::from_str(&options).unwrap_or_default();
+        let query = options.get_mut("query").and_then(Json::as_object_mut);
+        let since = query.and_then(|query| query.remove("since"));
+        let since =
+            since.map(|since| string(&since).parse().map_or(Since::Unreadable, Since::Change));
+        let options =
+            if options.is_empty() { String::new() } else { Json::Object(options).to_string() };
         let (collection, record) = match name.split_once('/') {
             None => (name, None),
             Some((collection, "*")) => (collection, None),
             Some((collection, record)) => (collection, Some(record.to_owned())),
         };
-        Self { text: text.into(), collection: collection.to_owned(), record, options }
+        let collection = collection.to_owned();
+        Self { text: text.into(), collection, record, options, since }
+    }
+
+    /// The collection it names, by exact name or id.
+    pub fn find<'s>(&self, schema: &'s Schema) -> Option<&'s Arc<Collection>> {
+        let by_name = schema.find_by_name(&self.collection);
+        let by_name = by_name.filter(|collection| collection.name == self.collection);
+        by_name.or_else(|| schema.find_by_id(&self.collection))
     }
 
     /// The rule that opens its records.
@@ -74,10 +100,13 @@ impl View {
 }
 
 fn pairs(object: Option<&Json>, name: impl Fn(&str) -> String) -> Vec<(String, String)> {
-    let text = |value: &Json| match value {
+    let object = object.and_then(Json::as_object);
+    object.into_iter().flatten().map(|(key, value)| (name(key), string(value))).collect()
+}
+
+fn string(value: &Json) -> String {
+    match value {
         Json::String(text) => text.clone(),
         other => other.to_string(),
-    };
-    let object = object.and_then(Json::as_object);
-    object.into_iter().flatten().map(|(key, value)| (name(key), text(value))).collect()
+    }
 }

@@ -2,6 +2,7 @@
 
 mod auth;
 mod bodies;
+mod changes;
 mod files;
 mod safety;
 mod support;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use greenroom::app::App;
 use greenroom::clock::Clock;
-use greenroom::config::{Config, ConsoleConfig, Durability};
+use greenroom::config::{Config, ConsoleConfig, Durability, KeptChanges};
 use greenroom::crypto::Secret;
 use greenroom::http;
 use greenroom::http::limits::Intake;
@@ -46,6 +46,7 @@ impl TestApp {
             settings_key: None,
             query_timeout: std::time::Duration::from_secs(30),
             durability: Durability::Flushed,
+            changes: KeptChanges::default(),
             public_dir: dir.path().join("public"),
             index_fallback: true,
             console: ConsoleConfig::default(),

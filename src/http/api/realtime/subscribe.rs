@@ -74,6 +74,13 @@ fn refused(refusal: Refusal) -> Error {
         Refusal::OtherCaller => {
             Error::forbidden("The current and the previous request authorization don't match.")
         }
+        Refusal::Since(i) => {
+            let message = "`since` must be the number of a change.";
+            let issue = Issue::with_message(Code::InvalidValue, message);
+            let mut errors = FieldErrors::default();
+            errors.nest("subscriptions", FieldErrors::one(i.to_string(), issue));
+            Error::invalid("Something went wrong while processing your request.", errors)
+        }
         Refusal::Full => Error::busy("There are too many subscriptions."),
     }
 }

@@ -1,5 +1,6 @@
 //! `/api/collections/{collection}/records`.
 
+pub mod changes;
 pub mod create;
 pub mod delete;
 pub mod list;

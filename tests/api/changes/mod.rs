@@ -1,0 +1,3 @@
+//! What those are told who keep a copy and were away.
+
+mod delta;
