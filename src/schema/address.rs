@@ -49,7 +49,8 @@ fn is_email_letter(c: char) -> bool {
     matches!(c, '\u{a0}'..='\u{d7ff}' | '\u{f900}'..='\u{fdcf}' | '\u{fdf0}'..='\u{ffef}')
 }
 
-/// True for a host name of at least two labels. Unlike the reference's, the last one may be `xn--…`.
+/// True for a host name of at least two labels. Unlike the reference's, the last one may be
+/// `xn--…`.
 pub fn is_domain(text: &str) -> bool {
     let is_label = |label: &str| {
         (1..=63).contains(&label.len())
