@@ -12,6 +12,7 @@
 //
 // Not a test: figures depend on the machine and on what else it does. Needs wrk and python3.
 import { execFile, execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import fs from 'node:fs';
 import net from 'node:net';
 import os from 'node:os';
@@ -132,8 +133,10 @@ class Server {
         'CREATE INDEX idx_t_owner ON tickets (owner, created)',
       ],
     });
-    const input = JSON.stringify({ file: path.join(this.dir, 'data.db'), rows, people });
-    execFileSync('python3', ['-c', FILL], { input, stdio: ['pipe', 'inherit', 'inherit'] });
+    const filling = spawn('python3', ['-c', FILL], { stdio: ['pipe', 'inherit', 'inherit'] });
+    filling.stdin.end(JSON.stringify({ file: path.join(this.dir, 'data.db'), rows, people }));
+    const [code] = await once(filling, 'exit');
+    if (code !== 0) throw new Error('the table was not filled');
   }
 
   target({ filter, sort, total, page = 1 }) {
