@@ -21,6 +21,8 @@ pub struct Sort {
 pub(super) struct Term {
     pub(super) by: By,
     pub(super) descending: bool,
+    /// The texts stand in the order of people, not in that of their bytes.
+    pub(super) in_unicode_order: bool,
 }
 
 /// See [`Term::by`].
@@ -34,14 +36,21 @@ impl Sort {
     /// By one column of the base table.
     pub fn by_column(column: &str, descending: bool) -> Self {
         let scalar = Scalar::Column(crate::query::predicate::Origin::Base, column.to_owned());
-        Self { terms: vec![Term { by: By::Value(scalar), descending }], conds: Vec::new() }
+        let term = Term { by: By::Value(scalar), descending, in_unicode_order: false };
+        Self { terms: vec![term], conds: Vec::new() }
+    }
+
+    /// No index can serve it: an order that the engine's tables do not know.
+    pub fn needs_all_rows(&self) -> bool {
+        self.terms.iter().any(|term| term.in_unicode_order)
     }
 
     /// Rows that are alike so far stand in the order they were made in. Views know no such order.
     #[must_use]
     pub fn then_by_row(mut self, collection: &Collection) -> Self {
         if !collection.is_view() {
-            self.terms.push(Term { by: By::Value(Scalar::RowId), descending: false });
+            let by = By::Value(Scalar::RowId);
+            self.terms.push(Term { by, descending: false, in_unicode_order: false });
         }
         self
     }
@@ -95,15 +104,18 @@ fn term(resolver: &mut Resolver<'_>, text: &str) -> Result<Term, QueryError> {
     if name.len() > limits::SORT_NAME_BYTES {
         return Err(QueryError::new("the name of a sort key is too long"));
     }
+    let mut in_unicode_order = false;
     let by = match name {
         "@random" => By::Random,
         "@rowid" if !resolver.collection.is_view() => By::Value(Scalar::RowId),
-        _ => match resolver.identifier(name)?.scalar {
-            Scalar::Param(_) | Scalar::Truth(_) => {
+        _ => {
+            let resolved = resolver.identifier(name)?;
+            if matches!(resolved.scalar, Scalar::Param(_) | Scalar::Truth(_)) {
                 return Err(QueryError::new(format!("invalid sort field {name:?}")));
             }
-            scalar => By::Value(scalar),
-        },
+            in_unicode_order = resolved.in_unicode_order;
+            By::Value(resolved.scalar)
+        }
     };
-    Ok(Term { by, descending })
+    Ok(Term { by, descending, in_unicode_order })
 }

@@ -61,7 +61,11 @@ impl Records {
     ) -> Result<Vec<u8>> {
         let read = self.plan_list(schema, &collection, input, cx)?;
         let is_short = read.page.per_page <= BOUNDED_ROWS;
-        let cost = if is_short { expand::cost(&read.expand) } else { Cost::Unbounded };
+        let cost = if is_short && !read.plan.sort.needs_all_rows() {
+            expand::cost(&read.expand)
+        } else {
+            Cost::Unbounded
+        };
         self.store.read(cost, move |tx| read.run(tx)).await
     }
 

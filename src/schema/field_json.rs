@@ -76,7 +76,10 @@ impl FieldType {
             "password" => Self::Password(options(object)?),
             "relation" => Self::Relation(options(object)?),
             "select" => Self::Select(options(object)?),
-            "text" => Self::Text(options(object)?),
+            "text" => {
+                let text: fields::Text = options(object)?;
+                Self::Text(fields::Text { collation: read(object, "collation")?, ..text })
+            }
             "url" => Self::Url(options(object)?),
             _ => return Err(malformed("unknown field type")),
         })
@@ -178,6 +181,18 @@ mod tests {
                 r#""primaryKey":false,"required":false,"system":false,"type":"text"}"#
             )
         );
+    }
+
+    #[test]
+    fn a_collation_is_written_only_where_it_is_set() {
+        let input = json!({"type": "text", "name": "title", "collation": "unicode"});
+        assert_eq!(Field::from_json(&input).unwrap().to_json()["collation"], "unicode");
+        for none in [json!(""), json!(null)] {
+            let input = json!({"type": "text", "name": "title", "collation": none});
+            assert_eq!(Field::from_json(&input).unwrap().to_json().get("collation"), None);
+        }
+        let unknown = json!({"type": "text", "name": "title", "collation": "klingon"});
+        assert!(Field::from_json(&unknown).is_err());
     }
 
     #[test]

@@ -47,6 +47,7 @@ pub fn id_field() -> Field {
         max: 15,
         pattern: ID_PATTERN.to_owned(),
         primary_key: true,
+        ..Text::default()
     };
     Field { system: true, required: true, ..named("id", FieldType::Text(text)) }
 }

@@ -94,6 +94,10 @@ pub trait Dialect: Send + Sync {
     /// The place of a row in its table, growing as rows are added.
     fn row_id(&self, alias: &str) -> String;
 
+    /// A key that puts text in the order of people: letters, then accents, then case, after the
+    /// root of the Unicode collation. Readers know it, tables do not: no index may be made of it.
+    fn in_unicode_order(&self, text: &str) -> String;
+
     /// A key that puts rows in no order.
     fn random(&self) -> &'static str;
 }

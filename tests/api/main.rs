@@ -4,5 +4,6 @@ mod auth;
 mod bodies;
 mod changes;
 mod files;
+mod lists;
 mod safety;
 mod support;

@@ -34,6 +34,8 @@ export interface FieldModel {
   max?: number | string | null;
   pattern?: string;
   autogeneratePattern?: string;
+  /** Ours: the order of a sort. */
+  collation?: '' | 'unicode';
   onlyInt?: boolean;
   onlyDomains?: string[] | null;
   exceptDomains?: string[] | null;

@@ -151,10 +151,13 @@ impl<'a> Compiler<'a> {
     }
 
     fn term(&mut self, term: &Term, scope: &Scope) -> String {
-        let key = match &term.by {
+        let mut key = match &term.by {
             By::Random => self.dialect.random().to_owned(),
             By::Value(scalar) => self.first_value(scalar, scope),
         };
+        if term.in_unicode_order {
+            key = self.dialect.in_unicode_order(&key);
+        }
         if term.descending { format!("{key} DESC") } else { key }
     }
 }

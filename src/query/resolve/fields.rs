@@ -7,6 +7,7 @@ use crate::query::ast::Compare;
 use crate::query::expand::back_relation;
 use crate::query::predicate::{Cond, How, Join, Origin, Scalar, Test};
 use crate::query::{QueryError, limits};
+use crate::schema::fields::Collation;
 use crate::schema::index::Index;
 use crate::schema::{Collection, Field, FieldType};
 use crate::sql::{ColumnType, Value};
@@ -297,19 +298,17 @@ pub(super) fn column(origin: &Origin, field: &Field) -> Resolved {
         FieldType::Json(_) => json(column, ""),
         _ => {
             let is_text = matches!(field.kind.column(), ColumnType::Text | ColumnType::PrimaryKey);
-            Resolved { is_text, ..Resolved::plain(column) }
+            let in_unicode_order = matches!(
+                &field.kind, FieldType::Text(text) if text.collation == Collation::Unicode
+            );
+            Resolved { is_text, in_unicode_order, ..Resolved::plain(column) }
         }
     }
 }
 
 fn json(document: Scalar, path: &str) -> Resolved {
     let path = path.split('.').filter(|_| !path.is_empty()).map(str::to_owned).collect();
-    Resolved {
-        scalar: Scalar::Json(Box::new(document), path),
-        strict: true,
-        guard: None,
-        is_text: false,
-    }
+    Resolved { strict: true, ..Resolved::plain(Scalar::Json(Box::new(document), path)) }
 }
 
 /// One record at most holds a value of the field: it alone makes up a unique index.

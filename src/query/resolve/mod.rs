@@ -46,11 +46,13 @@ pub(super) struct Resolved {
     pub(super) guard: Option<Cond>,
     /// A column of text.
     pub(super) is_text: bool,
+    /// Text that a sort puts in the order of people.
+    pub(super) in_unicode_order: bool,
 }
 
 impl Resolved {
     fn plain(scalar: Scalar) -> Self {
-        Self { scalar, strict: false, guard: None, is_text: false }
+        Self { scalar, strict: false, guard: None, is_text: false, in_unicode_order: false }
     }
 
     /// The id of the base's row.
@@ -200,10 +202,9 @@ impl<'a> Resolver<'a> {
             guards.extend(resolved.guard);
         }
         Ok(Resolved {
-            scalar: Scalar::Call(function, scalars),
             strict: function.strict,
             guard: (!guards.is_empty()).then_some(Cond::And(guards)),
-            is_text: false,
+            ..Resolved::plain(Scalar::Call(function, scalars))
         })
     }
 

@@ -27,7 +27,7 @@ pub use number::Number;
 pub use password::Password;
 pub use relation::Relation;
 pub use select::Select;
-pub use text::Text;
+pub use text::{Collation, Text};
 pub use url::Url;
 
 /// The words of all kinds on the wire; one file of this folder each.

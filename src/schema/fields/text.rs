@@ -21,6 +21,28 @@ pub struct Text {
     pub pattern: String,
     /// `primary_key`.
     pub primary_key: bool,
+    /// The order of the texts in a sort. Ours: the contract does not know it, so it is written
+    /// only where it is set.
+    #[serde(skip_serializing_if = "Collation::is_binary")]
+    pub collation: Collation,
+}
+
+/// How texts are put in order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub enum Collation {
+    /// By their bytes, as the contract has it.
+    #[default]
+    #[serde(rename = "")]
+    Binary,
+    /// As people read: by letters first, then accents, then case.
+    #[serde(rename = "unicode")]
+    Unicode,
+}
+
+impl Collation {
+    fn is_binary(&self) -> bool {
+        *self == Self::Binary
+    }
 }
 
 impl Text {

@@ -1,6 +1,7 @@
 //! How SQLite spells what the query language and the schema mean.
 
 use crate::sql::{ColumnType, Dialect, Value};
+use crate::store::sqlite::collation;
 
 /// The dialect; it has no state.
 pub(super) static SQLITE: SqliteDialect = SqliteDialect;
@@ -140,6 +141,10 @@ impl Dialect for SqliteDialect {
 
     fn row_id(&self, alias: &str) -> String {
         format!("{alias}._rowid_")
+    }
+
+    fn in_unicode_order(&self, text: &str) -> String {
+        format!("{text} COLLATE {}", collation::UNICODE)
     }
 
     fn random(&self) -> &'static str {

@@ -1,6 +1,7 @@
 //! SQLite: the only folder that knows it.
 
 mod checkpoint;
+mod collation;
 mod connection;
 mod dialect;
 mod engine;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use rusqlite::config::DbConfig;
 
 use crate::store::sqlite::connection::Role;
-use crate::store::sqlite::functions;
+use crate::store::sqlite::{collation, functions};
 use crate::store::{Durability, StoreOptions};
 
 /// How long an outside process that holds the lock is waited for.
@@ -37,6 +37,9 @@ pub(super) fn set_up(
         raw.set_db_config(setting, on)?;
     }
     functions::register(raw)?;
+    if role == Role::Reader {
+        collation::register(raw)?;
+    }
     if role == Role::Writer {
         raw.pragma_update(None, "journal_mode", "wal")?;
         raw.pragma_update(None, "journal_size_limit", LOG_SIZE_LIMIT)?;

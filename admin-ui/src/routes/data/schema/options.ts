@@ -11,6 +11,8 @@ export interface OptionSpec {
   /** Folded under "More". */
   rare?: boolean;
   required?: boolean;
+  /** What a `bool` means on the wire when it is on and off; true and false unless said. */
+  means?: [on: unknown, off: unknown];
 }
 
 const minLength: OptionSpec = {
@@ -57,6 +59,14 @@ const specs: Record<FieldType, OptionSpec[]> = {
       label: 'Fill when empty',
       help: 'A pattern from which a new record gets its value, for example [a-z0-9]{8}',
       kind: 'text',
+      rare: true,
+    },
+    {
+      key: 'collation',
+      label: 'Sort as people read',
+      help: 'Upper case and accents stand beside their letters. No index serves such a sort.',
+      kind: 'bool',
+      means: ['unicode', ''],
       rare: true,
     },
   ],

@@ -1,0 +1,3 @@
+//! Lists beyond the contract.
+
+mod collation;
