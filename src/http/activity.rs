@@ -8,7 +8,8 @@ use crate::app::App;
 use crate::clock::{DateTime, Stopwatch};
 use crate::error::Error;
 use crate::http::client_ip;
-use crate::logs::{Failure, LEVEL_ERROR, LEVEL_INFO, RequestEntry, mask_secrets};
+use crate::http::notes::Notes;
+use crate::logs::{Failure, LEVEL_ERROR, LEVEL_INFO, LEVEL_WARN, RequestEntry, mask_secrets};
 use crate::query::Caller;
 
 /// What becomes known of a request on its way.
@@ -19,13 +20,15 @@ pub struct Trace {
     pub caller: Caller,
     /// True for what is not worth a row when it goes well: pages, streams, the log itself.
     pub is_quiet: bool,
+    /// What the request left to be told.
+    pub notes: Notes,
 }
 
 impl Trace {
     /// Starts with the request.
     pub fn start(app: &App) -> Self {
-        let (caller, is_quiet) = (Caller::Guest, false);
-        Self { started: app.clock.now(), watch: Stopwatch::start(), caller, is_quiet }
+        let (started, watch) = (app.clock.now(), Stopwatch::start());
+        Self { started, watch, caller: Caller::Guest, is_quiet: false, notes: Notes::default() }
     }
 
     /// Hands the finished request over.
@@ -37,7 +40,12 @@ impl Trace {
             http.method(),
             mask_secrets(&http.uri().to_string()),
         );
-        let level = if failed.is_some() { LEVEL_ERROR } else { LEVEL_INFO };
+        let warnings = self.notes.take();
+        let level = match failed {
+            Some(_) => LEVEL_ERROR,
+            None if warnings.is_empty() => LEVEL_INFO,
+            None => LEVEL_WARN,
+        };
         if (self.is_quiet && failed.is_none()) || !app.activity.keeps(level) {
             return;
         }
@@ -60,6 +68,7 @@ impl Trace {
             auth: record.map(|record| record.collection_name.clone()).unwrap_or_default(),
             auth_id: record.map(|record| record.id.clone()).unwrap_or_default(),
             failure: failed.map(Failure::of),
+            warnings,
         });
     }
 }

@@ -90,6 +90,7 @@ async fn answer(
         params,
         payload,
         reception: front.budget.reception(),
+        notes: trace.notes.clone(),
     };
     found.route.guard.check(&request.caller)?;
     run(found.route, request).await

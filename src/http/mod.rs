@@ -19,6 +19,7 @@ mod headers;
 mod intake;
 pub mod limits;
 mod multipart;
+mod notes;
 mod public;
 mod ranges;
 mod reply;

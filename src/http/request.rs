@@ -12,6 +12,7 @@ use crate::http::body::{self, Form};
 use crate::http::client_ip;
 use crate::http::intake::Reception;
 use crate::http::limits::{BodyLimits, DEFAULT_BODY};
+use crate::http::notes::Notes;
 use crate::query::{Caller, Expand, ExpandNode, RequestContext};
 use crate::records::Input;
 use crate::schema::{Collection, Schema};
@@ -26,6 +27,8 @@ pub struct Request {
     pub caller: Caller,
     /// The query parameters.
     pub query: Query,
+    /// What the log is to tell of it.
+    pub notes: Notes,
     pub(super) http: HttpRequest,
     pub(super) params: Vec<(String, String)>,
     pub(super) payload: Payload,

@@ -11,6 +11,8 @@ use crate::settings;
 
 /// Level of what went well.
 pub const LEVEL_INFO: i64 = 0;
+/// Level of what went well and yet should be looked at.
+pub const LEVEL_WARN: i64 = 4;
 /// Level of what failed.
 pub const LEVEL_ERROR: i64 = 8;
 
@@ -46,6 +48,8 @@ pub struct RequestEntry {
     pub auth_id: String,
     /// Why it failed, if it did.
     pub failure: Option<Failure>,
+    /// What somebody should look at though it did not fail.
+    pub warnings: Vec<String>,
 }
 
 /// Why a request failed: what the client read, and what only the log may know.
@@ -95,7 +99,12 @@ pub(super) struct LogRow {
 impl RequestEntry {
     /// The level this entry is kept under.
     pub fn level(&self) -> i64 {
-        if self.failure.is_some() || self.status >= 400 { LEVEL_ERROR } else { LEVEL_INFO }
+        match self.failure {
+            Some(_) => LEVEL_ERROR,
+            None if self.status >= 400 => LEVEL_ERROR,
+            None if self.warnings.is_empty() => LEVEL_INFO,
+            None => LEVEL_WARN,
+        }
     }
 
     /// The row, cut down to what the settings keep.
@@ -121,6 +130,9 @@ impl RequestEntry {
         }
         if kept.log_auth_id && !self.auth_id.is_empty() {
             put("authId", self.auth_id.into());
+        }
+        if !self.warnings.is_empty() {
+            put("warnings", self.warnings.into());
         }
         if let Some(failure) = self.failure {
             put("error", failure.message.into());

@@ -14,7 +14,7 @@ mod search;
 mod writer;
 
 pub use console::install as install_console;
-pub use entry::{Failure, LEVEL_ERROR, LEVEL_INFO, RequestEntry};
+pub use entry::{Failure, LEVEL_ERROR, LEVEL_INFO, LEVEL_WARN, RequestEntry};
 pub use mask::mask_secrets;
 pub use recorder::ActivityLog;
 pub use search::LogQuery;

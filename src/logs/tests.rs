@@ -48,6 +48,7 @@ fn entry(url: &str) -> RequestEntry {
         auth: "users".into(),
         auth_id: "u1".into(),
         failure: None,
+        warnings: Vec::new(),
     }
 }
 

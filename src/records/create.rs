@@ -125,6 +125,11 @@ impl Records {
 }
 
 impl Draft {
+    /// True when there is something to hash.
+    pub(crate) fn has_passwords(&self) -> bool {
+        !self.passwords.is_empty()
+    }
+
     /// The draft with its passwords hashed.
     pub(crate) async fn hashed(mut self) -> Result<Self> {
         self.hashes = self.records.hash_all(&self.passwords).await?;

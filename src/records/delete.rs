@@ -60,6 +60,7 @@ impl Records {
 }
 
 /// A delete that is about to happen.
+#[derive(Clone)]
 pub(crate) struct Removal {
     records: Records,
     schema: Arc<Schema>,

@@ -38,4 +38,4 @@ pub use observe::{Look, Verdict};
 pub use parts::Records;
 pub use shape::{Audience, Shape};
 pub use sweep::Sweeper;
-pub use uploads::Input;
+pub use uploads::{Input, ignored_files};

@@ -107,6 +107,11 @@ impl Records {
 }
 
 impl Change {
+    /// True when there is something to hash.
+    pub(crate) fn has_passwords(&self) -> bool {
+        !self.passwords.is_empty()
+    }
+
     /// The change with the old password tried, if one was sent. A record that is not there, or
     /// not open to the caller, leaves it unproved; the write will say so.
     pub(crate) async fn proved(mut self) -> Result<Self> {

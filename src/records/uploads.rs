@@ -133,6 +133,12 @@ impl Uploads {
     }
 }
 
+/// The keys of the files that are for no file field of the collection: a write drops them.
+pub fn ignored_files(collection: &Collection, uploads: &[Upload]) -> Vec<String> {
+    let keys = uploads.iter().map(|upload| &upload.key);
+    keys.filter(|key| !is_of_file_field(collection, key)).cloned().collect()
+}
+
 /// True for `field`, `field+` and `+field`.
 fn is_of_file_field(collection: &Collection, key: &str) -> bool {
     let of = |name: &str| {

@@ -1,19 +1,20 @@
 //! `POST /api/batch`: several record writes in one transaction (contract §3.5).
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 
 use crate::codes::Code;
-use crate::error::{Error, FieldErrors, Issue, Result};
+use crate::error::{Error, FieldErrors, Issue, Kind, Result};
 use crate::files::Upload;
 use crate::http::limits::{BodyLimits, DEFAULT_BATCH_BODY, MAX_BATCH_URL};
 use crate::http::reply::Reply;
 use crate::http::request::{Query, Request, decode_segment, snake};
 use crate::http::{dispatch, error};
-use crate::query::{Expand, RequestContext};
-use crate::records::{Action, BatchError, Input, Operation};
+use crate::query::{Expand, Projection, RequestContext};
+use crate::records::{self, Action, BatchError, Input, Operation};
 
 const METHODS: [&str; 5] = ["GET", "POST", "PUT", "PATCH", "DELETE"];
 const INVALID: &str = "Invalid batch request data.";
@@ -24,11 +25,14 @@ const INVALID: &str = "Invalid batch request data.";
 struct Part {
     method: String,
     url: String,
-    headers: Map<String, Value>,
-    body: Option<Map<String, Value>>,
+    headers: BTreeMap<String, String>,
+    body: Map<String, Value>,
     #[serde(skip)]
     uploads: Vec<Upload>,
 }
+
+/// The names of a [`Part`]; they match in any case.
+const NAMES: [&str; 4] = ["method", "url", "headers", "body"];
 
 /// Runs all, or none.
 pub async fn run(mut request: Request) -> Result<Reply> {
@@ -39,8 +43,13 @@ pub async fn run(mut request: Request) -> Result<Reply> {
     }
     let max_body = usize::try_from(limits.max_body_size).ok().filter(|&max| max > 0);
     let room = BodyLimits::all(max_body.unwrap_or(DEFAULT_BATCH_BODY));
-    let sent = request.record_body(room).await?;
-    let mut parts = parts(sent, usize::try_from(limits.max_requests).unwrap_or(0))?;
+    let sent = request.record_body(room).await.map_err(|error| match error.kind() {
+        Kind::BadRequest => loading().with_source(error),
+        _ => error,
+    })?;
+    let max_requests = usize::try_from(limits.max_requests).unwrap_or(0);
+    let (mut parts, astray) = parts(sent, max_requests)?;
+    request.notes.ignored_files(astray);
     let outer = request.context("POST").within("batch");
     let operations =
         parts.iter_mut().map(|part| operation(&request, &outer, part)).collect::<Vec<_>>();
@@ -64,8 +73,10 @@ pub async fn run(mut request: Request) -> Result<Reply> {
     Ok(Reply::json(out))
 }
 
-fn parts(sent: Input, max: usize) -> Result<Vec<Part>> {
-    let requests = match sent.values.into_iter().find(|(key, _)| key == "requests") {
+/// The requests with their files, and the keys of the files that belong to none of them.
+fn parts(sent: Input, max: usize) -> Result<(Vec<Part>, Vec<String>)> {
+    let is_named = |key: &str| key.eq_ignore_ascii_case("requests");
+    let requests = match sent.values.into_iter().find(|(key, _)| is_named(key)) {
         Some((_, Value::Array(requests))) => requests,
         None | Some((_, Value::Null)) => Vec::new(),
         Some(_) => return Err(loading()),
@@ -82,22 +93,27 @@ fn parts(sent: Input, max: usize) -> Result<Vec<Part>> {
     if let Some(issue) = issue {
         return Err(Error::invalid(INVALID, FieldErrors::one("requests", issue)));
     }
-    let mut parts: Vec<Part> = requests
-        .into_iter()
-        .map(|part| {
-            let read = serde_json::from_value(part);
-            read.map_err(|e| loading().with_source(crate::json::without_value(&e)))
-        })
-        .collect::<Result<_>>()?;
+    let mut parts: Vec<Part> = requests.into_iter().map(part).collect::<Result<_>>()?;
     check(&parts)?;
+    let mut astray = Vec::new();
     for mut upload in sent.uploads {
-        let Some((index, key)) = target(&upload.key) else { continue };
-        if let Some(part) = parts.get_mut(index) {
-            upload.key = key;
-            part.uploads.push(upload);
+        let target = target(&upload.key).filter(|(index, _)| *index < parts.len());
+        match target {
+            Some((index, key)) => {
+                upload.key = key;
+                parts[index].uploads.push(upload);
+            }
+            None => astray.push(upload.key.clone()),
         }
     }
-    Ok(parts)
+    Ok((parts, astray))
+}
+
+fn part(sent: Value) -> Result<Part> {
+    let Value::Object(sent) = sent else { return Err(loading()) };
+    let sent = sent.into_iter().filter(|(_, value)| !value.is_null()).collect();
+    let read = crate::json::from_folded(sent, &NAMES);
+    read.map_err(|e| loading().with_source(crate::json::without_value(&e)))
 }
 
 /// The request and the field of `requests.N.field` or `requests[N].field`.
@@ -107,11 +123,12 @@ fn target(key: &str) -> Option<(usize, String)> {
         Some(rest) => rest.split_once("].")?,
         None => rest.strip_prefix('.')?.split_once('.')?,
     };
-    Some((index.parse().ok()?, field.to_owned()))
+    let number: usize = index.parse().ok()?;
+    (number.to_string() == index).then(|| (number, field.to_owned()))
 }
 
 fn loading() -> Error {
-    Error::bad_request("An error occurred while loading the submitted data.")
+    Error::bad_request("Failed to read the submitted batch data.")
 }
 
 fn check(parts: &[Part]) -> Result<()> {
@@ -161,22 +178,24 @@ fn operation(request: &Request, outer: &RequestContext, part: &mut Part) -> Resu
         _ => return Err(Error::invalid_request()),
     };
     let name = decode_segment(name).ok_or_else(Error::invalid_request)?;
-    let collection =
-        request.schema.find(&name).cloned().ok_or_else(Error::missing_or_invalid_collection)?;
+    let collection = request.schema.find(&name).cloned().ok_or_else(Error::missing_collection)?;
     let query = Query::parse(query_of(&part.url));
+    // A write must not happen and then be answered with an error.
+    Projection::parse(query.text("fields")).map_err(|_| Error::invalid_request())?;
     let expand = query.get("expand").map(Expand::parse).unwrap_or_default();
     let mut cx = outer.clone();
     cx.method = method;
     cx.query = query.0;
     for (name, value) in &part.headers {
         let name = snake(name);
-        if let Some(value) = value.as_str().filter(|_| name != "authorization") {
+        if name != "authorization" {
             cx.headers.retain(|(key, _)| *key != name);
-            cx.headers.push((name, value.to_owned()));
+            cx.headers.push((name, value.clone()));
         }
     }
-    let body = part.body.take().unwrap_or_default();
+    let body = std::mem::take(&mut part.body);
     let uploads = std::mem::take(&mut part.uploads);
+    request.notes.ignored_files(records::ignored_files(&collection, &uploads));
     Ok(Operation { action, collection, body, uploads, expand, cx })
 }
 
