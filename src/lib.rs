@@ -21,6 +21,7 @@ pub mod settings;
 pub mod logs;
 pub mod files;
 pub mod changes;
+pub mod jobs;
 
 // Services: what the product does.
 pub mod collections;

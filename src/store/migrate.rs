@@ -41,6 +41,7 @@ pub(super) static MAIN: Migrations = Migrations {
     list: &[
         migration!(1, "sqlite/main/0001_init.sql"),
         migration!(2, "sqlite/main/0002_changes.sql"),
+        migration!(3, "sqlite/main/0003_jobs.sql"),
     ],
     tables: &["_migrations", "_params", "_collections"],
 };

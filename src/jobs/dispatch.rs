@@ -1,0 +1,226 @@
+//! The task that gives jobs to their handlers: one loop owns all that runs, so nothing runs twice.
+
+use std::collections::HashMap;
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::FutureExt as _;
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+
+use crate::clock::DateTime;
+use crate::error::Result;
+use crate::jobs::job::{Handler, JobKind};
+use crate::jobs::table::{self, Claimed, Ended};
+use crate::jobs::{JobError, Jobs};
+use crate::store::{Cost, Tx};
+
+/// The longest sleep: a clock that was set, or a machine that slept, is noticed then.
+pub(super) const LONGEST_SLEEP: Duration = Duration::from_secs(300);
+/// After the store refused a step.
+const PAUSE: Duration = Duration::from_secs(1);
+/// How long a stop waits for what is running; the rest runs again after the next start.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// Finished jobs between two looks at the history.
+const TRIM_EVERY: usize = 1000;
+
+/// What one step of the loop did.
+struct Step {
+    claimed: Vec<(&'static str, Vec<Claimed>)>,
+    finished: usize,
+    /// How much is not open any more.
+    bytes: i64,
+}
+
+/// The loop's own state.
+pub(super) struct Dispatcher {
+    jobs: Jobs,
+    kinds: Vec<JobKind>,
+    running: JoinSet<Ended>,
+    /// How many of each kind are running.
+    counts: HashMap<&'static str, usize>,
+    /// What came back and is not written down yet.
+    ended: Vec<(&'static str, Ended)>,
+    kind_of: HashMap<i64, &'static str>,
+    since_trim: usize,
+}
+
+impl Dispatcher {
+    pub fn new(jobs: Jobs, kinds: Vec<JobKind>) -> Self {
+        Self {
+            jobs,
+            kinds,
+            running: JoinSet::new(),
+            counts: HashMap::new(),
+            ended: Vec::new(),
+            kind_of: HashMap::new(),
+            since_trim: 0,
+        }
+    }
+
+    /// Runs until it is told to stop.
+    pub async fn run(mut self, mut stop: watch::Receiver<bool>) {
+        while let Err(error) = self.recover().await {
+            tracing::warn!(%error, "the queue of jobs could not be read");
+            if is_stopped_within(&mut stop, PAUSE).await {
+                return;
+            }
+        }
+        loop {
+            let sleep = self.step().await.unwrap_or_else(|error| {
+                tracing::warn!(%error, "the queue of jobs could not be written");
+                PAUSE
+            });
+            tokio::select! {
+                _ = stop.wait_for(|stopped| *stopped) => break,
+                Some(ended) = self.running.join_next() => self.take(ended.ok()),
+                () = self.jobs.0.woken.notified() => {}
+                () = tokio::time::sleep(sleep) => {}
+            }
+        }
+        self.finish().await;
+    }
+
+    async fn recover(&self) -> Result<()> {
+        let now = self.jobs.0.clock.now();
+        let load = self.jobs.0.store.write(move |tx| table::recover(tx, now)).await?;
+        self.jobs.set_load(load);
+        Ok(())
+    }
+
+    /// Writes down what ended, takes what is due and starts it; tells how long to sleep.
+    async fn step(&mut self) -> Result<Duration> {
+        while let Some(ended) = self.running.try_join_next() {
+            self.take(ended.ok());
+        }
+        let free = self.free();
+        let now = self.jobs.0.clock.now();
+        let mut due = self.next_due(&free).await?;
+        if !self.ended.is_empty() || due.is_some_and(|due| due <= now) {
+            let step = self.write(free, now).await?;
+            self.jobs.count(-i64::try_from(step.finished).unwrap_or(0), -step.bytes);
+            self.since_trim += step.finished;
+            for (kind, claimed) in step.claimed {
+                claimed.into_iter().for_each(|job| self.start(kind, job));
+            }
+            if self.since_trim >= TRIM_EVERY {
+                self.since_trim = 0;
+                self.jobs.trim().await?;
+            }
+            due = self.next_due(&self.free()).await?;
+        }
+        let ms = due.map_or(i64::MAX, |due| due.unix_ms().saturating_sub(now.unix_ms()).max(0));
+        Ok(Duration::from_millis(ms.try_into().unwrap_or(0)).min(LONGEST_SLEEP))
+    }
+
+    /// How many more of each kind may run.
+    fn free(&self) -> Vec<(&'static str, usize)> {
+        let running = |name| self.counts.get(name).copied().unwrap_or(0);
+        let free = self.kinds.iter().map(|kind| {
+            let (name, most) = (kind.name, kind.at_a_time);
+            (name, most.saturating_sub(running(name)))
+        });
+        free.filter(|(_, free)| *free > 0).collect()
+    }
+
+    async fn next_due(&self, free: &[(&'static str, usize)]) -> Result<Option<DateTime>> {
+        let kinds: Vec<&'static str> = free.iter().map(|(name, _)| *name).collect();
+        let read = move |tx: &Tx<'_>| {
+            let mut first: Option<DateTime> = None;
+            for kind in &kinds {
+                let next = table::next_due(tx, kind)?;
+                first = first.into_iter().chain(next).min();
+            }
+            Ok(first)
+        };
+        self.jobs.0.store.read(Cost::Bounded, read).await
+    }
+
+    async fn write(&mut self, free: Vec<(&'static str, usize)>, now: DateTime) -> Result<Step> {
+        // Kept until the commit: a step that the store refuses is tried again.
+        let ended = Arc::new(std::mem::take(&mut self.ended));
+        let shared = Arc::clone(&ended);
+        let write = move |tx: &Tx<'_>| {
+            let mut step = Step { claimed: Vec::new(), finished: 0, bytes: 0 };
+            for (_, ended) in shared.iter() {
+                if table::end(tx, ended, now)? {
+                    step.finished += 1;
+                    step.bytes += ended.size;
+                }
+            }
+            for (kind, free) in free {
+                step.claimed.push((kind, table::claim(tx, kind, free, now)?));
+            }
+            Ok(step)
+        };
+        let done = self.jobs.0.store.write(write).await;
+        if done.is_err() {
+            self.ended = Arc::unwrap_or_clone(ended);
+        }
+        done
+    }
+
+    fn start(&mut self, kind: &'static str, claimed: Claimed) {
+        let Some(handler) = self.kinds.iter().find(|k| k.name == kind).map(|k| &k.handler) else {
+            return;
+        };
+        *self.counts.entry(kind).or_default() += 1;
+        self.kind_of.insert(claimed.job.id, kind);
+        self.running.spawn(attempt(kind, Arc::clone(handler), claimed));
+    }
+
+    /// Notes a job that came back.
+    fn take(&mut self, ended: Option<Ended>) {
+        let Some(ended) = ended else { return };
+        let Some(kind) = self.kind_of.remove(&ended.id) else { return };
+        if let Some(count) = self.counts.get_mut(kind) {
+            *count = count.saturating_sub(1);
+        }
+        self.ended.push((kind, ended));
+    }
+
+    /// Waits a while for what is running and writes down how it ended.
+    async fn finish(mut self) {
+        let patience = tokio::time::sleep(PATIENCE);
+        tokio::pin!(patience);
+        while !self.running.is_empty() {
+            tokio::select! {
+                Some(ended) = self.running.join_next() => self.take(ended.ok()),
+                () = &mut patience => break,
+            }
+        }
+        let left = self.running.len();
+        if left > 0 {
+            tracing::warn!(left, "jobs were cut short; they run again after the next start");
+        }
+        let now = self.jobs.0.clock.now();
+        if !self.ended.is_empty()
+            && let Err(error) = self.write(Vec::new(), now).await
+        {
+            tracing::warn!(%error, "finished jobs could not be written down; they run again");
+        }
+    }
+}
+
+/// True when the stop came before the time was up.
+async fn is_stopped_within(stop: &mut watch::Receiver<bool>, time: Duration) -> bool {
+    tokio::time::timeout(time, stop.wait_for(|stopped| *stopped)).await.is_ok()
+}
+
+/// One attempt at a job; a panic of the handler is a failed one.
+async fn attempt(kind: &'static str, handler: Handler, claimed: Claimed) -> Ended {
+    let Claimed { job, key, size } = claimed;
+    let (id, attempt, is_last) = (job.id, job.attempt, job.is_last);
+    // The handler is called within: it may panic before it returns its future.
+    let work = async move { handler(job).await };
+    let outcome = AssertUnwindSafe(work).catch_unwind().await.unwrap_or_else(|_| {
+        // The panic's own text is in the console; here it might hold anything.
+        Err(JobError::Failed("The handler panicked.".to_owned()))
+    });
+    if let Err(error) = &outcome {
+        let is_dead = is_last || matches!(error, JobError::Hopeless(_));
+        tracing::warn!(kind, id, attempt, is_dead, %error, "a job failed");
+    }
+    Ended { id, key, size, attempt, is_last, outcome }
+}
