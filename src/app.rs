@@ -1,6 +1,6 @@
 //! The assembly: every service, built once from the configuration. No module before this names it.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use crate::auth::{Auth, Superusers};
 use crate::changes::Changes;
@@ -10,6 +10,7 @@ use crate::config::Config;
 use crate::crypto::{PasswordPool, PoolSize};
 use crate::error::{Error, Result};
 use crate::files::Files;
+use crate::jobs::{Background, Cron, Crons, JobKind, Jobs};
 use crate::logs::ActivityLog;
 use crate::realtime::Realtime;
 use crate::records::{Records, Sweeper};
@@ -40,6 +41,10 @@ pub struct App {
     pub changes: Changes,
     /// The files of records.
     pub files: Files,
+    /// What is to be done after a commit.
+    pub jobs: Jobs,
+    /// What is due by the clock.
+    pub crons: Crons,
     /// The collections service.
     pub collections: Collections,
     /// The records service.
@@ -52,6 +57,7 @@ pub struct App {
     pub auth: Auth,
     /// The accounts that pass every rule.
     pub superusers: Superusers,
+    background: OnceLock<Background>,
 }
 
 impl App {
@@ -107,6 +113,8 @@ impl App {
         let realtime = realtime.map_err(Error::internal)?;
         let sweeper = if joins { None } else { Some(Sweeper::start(&records, &clock)) };
         let sweeper = sweeper.transpose().map_err(Error::internal)?;
+        let jobs = Jobs::new(store.clone(), clock.clone());
+        let crons = Crons::new(clock.clone(), built_in_crons(&store, &auth, &activity, &jobs)?);
         Ok(Arc::new(Self {
             config,
             clock,
@@ -117,17 +125,35 @@ impl App {
             passwords,
             changes,
             files,
+            jobs,
+            crons,
             collections,
             records,
             realtime,
             sweeper,
             auth,
             superusers,
+            background: OnceLock::new(),
         }))
+    }
+
+    /// Starts what runs by itself: crons and queued jobs. Only the process that serves the data
+    /// folder may do this, not a command beside it.
+    ///
+    /// # Errors
+    /// The system gives no thread.
+    pub fn begin(&self) -> Result<()> {
+        let background = Background::start(self.jobs.clone(), job_kinds(), self.crons.clone())?;
+        // A second one would be closed at once.
+        let _ = self.background.set(background);
+        Ok(())
     }
 
     /// Writes down what is queued and closes the databases. Requests that come later fail.
     pub fn stop(&self) {
+        if let Some(background) = self.background.get() {
+            background.close();
+        }
         self.realtime.close();
         self.activity.close();
         if let Some(sweeper) = &self.sweeper {
@@ -137,4 +163,42 @@ impl App {
         // Last: the writer's last commits may have files to remove.
         self.files.close();
     }
+}
+
+/// Who handles which jobs.
+fn job_kinds() -> Vec<JobKind> {
+    Vec::new()
+}
+
+/// The crons of the program itself, in the order of the wire.
+fn built_in_crons(
+    store: &Store,
+    auth: &Auth,
+    activity: &ActivityLog,
+    jobs: &Jobs,
+) -> Result<Vec<Cron>> {
+    let (store, mfas, otps) = (store.clone(), auth.clone(), auth.clone());
+    let (activity, jobs) = (activity.clone(), jobs.clone());
+    let crons = [
+        Cron::new("__pbDBOptimize__", "0 0 * * *", move || {
+            let store = store.clone();
+            async move { store.refresh_statistics().await }
+        }),
+        Cron::new("__pbMFACleanup__", "0 * * * *", move || {
+            let auth = mfas.clone();
+            async move { auth.delete_expired_mfas().await.map(drop) }
+        }),
+        Cron::new("__pbOTPCleanup__", "0 * * * *", move || {
+            let auth = otps.clone();
+            async move { auth.delete_expired_otps().await.map(drop) }
+        }),
+        Cron::new("__pbLogsCleanup__", "0 */6 * * *", move || {
+            let (activity, jobs) = (activity.clone(), jobs.clone());
+            async move {
+                activity.trim().await;
+                jobs.trim().await
+            }
+        }),
+    ];
+    crons.into_iter().map(|cron| cron.map_err(Error::internal)).collect()
 }

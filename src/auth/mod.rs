@@ -11,6 +11,7 @@ mod auth_record;
 mod caller;
 mod caller_cache;
 pub mod claims;
+mod expired;
 mod file_token;
 pub mod methods;
 mod mfa;

@@ -23,6 +23,7 @@ async fn run(app: Arc<App>, options: ServeConfig) -> Result<(), Failure> {
     {
         terminal::done(&format!("Created the first superuser \"{}\"", first.email));
     }
+    app.begin()?;
     let server = http::bind(Arc::clone(&app), options.http, options.origins.clone())
         .map_err(|e| unbound(options.http, &e))?;
     let url = url_of(server.address);

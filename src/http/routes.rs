@@ -5,7 +5,7 @@ use futures_util::future::LocalBoxFuture;
 
 use crate::error::Result;
 use crate::http::api::{
-    auth, batch, collections, files, health, logs, realtime, records, settings,
+    auth, batch, collections, crons, files, health, jobs, logs, realtime, records, settings,
 };
 use crate::http::guard::Guard::{self, Anyone, SignedIn, Superuser};
 use crate::http::reply::Reply;
@@ -91,6 +91,13 @@ routes! {
     DELETE "/api/logs"                                     Superuser logs::clear::clear;
     GET    "/api/logs/stats"                               Superuser logs::stats::stats;
     GET    "/api/logs/{id}"                                Superuser logs::view::view;
+
+    GET    "/api/crons"                                    Superuser crons::list::list;
+    POST   "/api/crons/{id}"                               Superuser crons::run::run;
+
+    GET    "/api/gr/jobs"                                  Superuser jobs::list::list;
+    POST   "/api/gr/jobs/{id}/retry"                       Superuser jobs::retry::retry;
+    DELETE "/api/gr/jobs/{id}"                             Superuser jobs::discard::discard;
 }
 
 /// The routes, found by path.

@@ -81,6 +81,12 @@ impl ActivityLog {
         }
     }
 
+    /// Lets what is older than the settings say be deleted.
+    pub async fn trim(&self) {
+        // Refused only when the log is closed.
+        let _ = self.0.sender.send_async(Message::Trim).await;
+    }
+
     /// The database of the entries.
     pub fn store(&self) -> Arc<Store> {
         self.0.store.load_full()

@@ -169,6 +169,21 @@ async fn old_entries_are_deleted_at_start() {
     assert_eq!(left[0].1, "GET /fresh");
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn old_entries_are_deleted_when_asked() {
+    let fixture = fixture();
+    let mut fresh = entry("/fresh");
+    fresh.started = fixture.clock.now();
+    fixture.log.record(fresh);
+    fixture.log.trim().await;
+    fixture.log.flush().await;
+    assert_eq!(rows(&fixture.log).await.len(), 1);
+    fixture.clock.advance(Duration::from_secs(6 * 86_400));
+    fixture.log.trim().await;
+    fixture.log.flush().await;
+    assert_eq!(rows(&fixture.log).await.len(), 0);
+}
+
 fn damage(path: &Path) {
     use std::io::Write as _;
     let mut file = std::fs::File::create(path).unwrap();

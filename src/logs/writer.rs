@@ -20,8 +20,6 @@ use crate::store::{Store, StoreError};
 const BATCH: usize = 200;
 /// How long an entry waits for its batch to fill.
 const WAIT: Duration = Duration::from_secs(3);
-/// How often old entries are looked for.
-const RETENTION_EVERY: Duration = Duration::from_secs(6 * 3600);
 const DAY: Duration = Duration::from_secs(86_400);
 const FILE: &str = "auxiliary.db";
 
@@ -31,6 +29,8 @@ pub(super) enum Message {
     Entry(Box<RequestEntry>),
     /// Write what waits, then answer.
     Flush(flume::Sender<()>),
+    /// Delete what is too old.
+    Trim,
     /// Write what waits, then end.
     Close,
 }
@@ -48,21 +48,20 @@ pub(super) struct Writer {
 impl Writer {
     /// Runs until it is told to close, or nobody is left to tell it anything.
     pub fn run(self) {
-        let mut max_days = self.settings.load().logs.max_days;
-        let mut since_retention: Option<Stopwatch> = None;
+        // What is older than so many days was deleted; at the start nothing was.
+        let mut dropped_beyond = None;
         loop {
-            let now_max_days = self.settings.load().logs.max_days;
-            let overdue = since_retention.is_none_or(|s| s.elapsed() >= RETENTION_EVERY);
-            if overdue || now_max_days != max_days {
-                self.drop_old(now_max_days);
-                max_days = now_max_days;
-                since_retention = Some(Stopwatch::start());
+            let max_days = self.settings.load().logs.max_days;
+            if dropped_beyond != Some(max_days) {
+                self.drop_old(max_days);
+                dropped_beyond = Some(max_days);
             }
             let (entries, ended) = self.gather();
             self.write(entries);
             match ended {
                 Ended::Full => {}
                 Ended::Flush(done) => drop(done.send(())),
+                Ended::Trim => dropped_beyond = None,
                 Ended::Close => break,
             }
         }
@@ -78,6 +77,7 @@ impl Writer {
             match self.receiver.recv_timeout(left) {
                 Ok(Message::Entry(entry)) => entries.push(*entry),
                 Ok(Message::Flush(done)) => return (entries, Ended::Flush(done)),
+                Ok(Message::Trim) => return (entries, Ended::Trim),
                 Ok(Message::Close) | Err(flume::RecvTimeoutError::Disconnected) => {
                     return (entries, Ended::Close);
                 }
@@ -150,6 +150,7 @@ impl Writer {
 enum Ended {
     Full,
     Flush(flume::Sender<()>),
+    Trim,
     Close,
 }
 

@@ -16,6 +16,9 @@ use crate::store::migrate::{LOGS, MAIN};
 use crate::store::sqlite;
 use crate::store::{Cost, StoreError, StoreOptions, Tx};
 
+/// How long other writes wait for a look at what the tables hold.
+const STATISTICS_LIMIT: Duration = Duration::from_secs(10);
+
 /// An open database; clones share it.
 #[derive(Clone)]
 pub struct Store(Arc<Inner>);
@@ -97,6 +100,13 @@ impl Store {
         F: FnOnce(&Tx<'_>) -> Result<T> + Send + 'static,
     {
         self.queue_write(Some(limit), work).await
+    }
+
+    /// Looks at what the tables hold, so that the engine plans for it. Other writes wait, reads
+    /// go on.
+    pub async fn refresh_statistics(&self) -> Result<()> {
+        let refresh = |tx: &Tx<'_>| Ok(tx.execute_script(tx.dialect().refresh_statistics())?);
+        self.write_exclusive(STATISTICS_LIMIT, refresh).await
     }
 
     /// As [`Store::write`], for start-up, commands and tests: never on a thread that serves.

@@ -5,6 +5,7 @@ mod batch;
 mod bodies;
 mod changes;
 mod files;
+mod jobs;
 mod lists;
 mod safety;
 mod support;

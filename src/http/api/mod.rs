@@ -3,8 +3,10 @@
 pub mod auth;
 pub mod batch;
 pub mod collections;
+pub mod crons;
 pub mod files;
 pub mod health;
+pub mod jobs;
 pub mod logs;
 pub mod realtime;
 pub mod records;

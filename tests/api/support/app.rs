@@ -52,6 +52,7 @@ impl TestApp {
             console: ConsoleConfig::default(),
         };
         let app = App::start_at(config, clock.clone()).expect("the data folder is usable");
+        app.begin().expect("a thread");
         let address = "127.0.0.1:0".parse().expect("an address");
         let bound = http::bind_within(Arc::clone(&app), address, vec!["*".into()], intake);
         let server = bound.expect("a free port");

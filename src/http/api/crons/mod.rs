@@ -1,0 +1,4 @@
+//! Cron routes, for superusers.
+
+pub mod list;
+pub mod run;
