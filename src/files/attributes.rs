@@ -37,6 +37,11 @@ impl Attributes {
         let content_type = content_type.to_owned();
         Self { content_type, metadata: metadata.into(), md5, ..Self::default() }
     }
+
+    /// Those of a file that was made from another.
+    pub fn derived(content_type: &str, md5: String) -> Self {
+        Self { content_type: content_type.to_owned(), md5, ..Self::default() }
+    }
 }
 
 #[cfg(test)]

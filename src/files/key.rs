@@ -13,6 +13,8 @@ pub struct FileKey {
     collection: String,
     record: String,
     name: String,
+    /// Of a thumb, the file it was made from.
+    original: Option<String>,
 }
 
 impl FileKey {
@@ -23,6 +25,7 @@ impl FileKey {
             collection: collection.to_owned(),
             record: record.to_owned(),
             name: name.to_owned(),
+            original: None,
         })
     }
 
@@ -40,6 +43,22 @@ impl FileKey {
     pub fn name(&self) -> &str {
         &self.name
     }
+
+    /// The folder within the record's, if the file lies in one: thumbs do.
+    pub fn folder(&self) -> Option<String> {
+        self.original.as_deref().map(thumbs_of)
+    }
+
+    /// The key of this file's thumb of a size.
+    pub(super) fn thumb(&self, size: &str, ending: &str) -> Self {
+        let name = format!("{size}_{}{ending}", self.name);
+        Self { name, original: Some(self.name.clone()), ..self.clone() }
+    }
+}
+
+/// The folder of the thumbs of a file.
+pub(super) fn thumbs_of(name: &str) -> String {
+    format!("{THUMBS}{name}")
 }
 
 /// True for text that is one part of a path on every system.

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use crate::crypto::random_id;
-use crate::files::key::{SIDECAR, THUMBS, is_plain};
+use crate::files::key::{SIDECAR, THUMBS, is_plain, thumbs_of};
 use crate::files::{Attributes, FileKey, FoundFile, Opened, RecordFiles, Storage, Walk};
 
 /// How often a folder is made again that a removal of its last file took away.
@@ -27,7 +27,8 @@ impl LocalStorage {
     }
 
     fn folder(&self, key: &FileKey) -> PathBuf {
-        self.root.join(key.collection()).join(key.record())
+        let folder = self.root.join(key.collection()).join(key.record());
+        key.folder().map_or(folder.clone(), |inner| folder.join(inner))
     }
 
     fn write_sidecar(&self, attributes: &Attributes) -> io::Result<PathBuf> {
@@ -73,7 +74,7 @@ impl Storage for LocalStorage {
         let folder = self.folder(key);
         let content = found(fs::remove_file(folder.join(key.name())));
         let sidecar = found(fs::remove_file(folder.join(sidecar_name(key.name()))));
-        let thumbs = found(fs::remove_dir_all(folder.join(format!("{THUMBS}{}", key.name()))));
+        let thumbs = found(fs::remove_dir_all(folder.join(thumbs_of(key.name()))));
         // Only an empty folder goes: a file of the same record may just have come.
         let _ = fs::remove_dir(&folder);
         content.and(sidecar).and(thumbs).map(drop)

@@ -17,6 +17,7 @@ mod name;
 mod service;
 mod storage;
 mod sweeps;
+pub mod thumb;
 mod upload;
 
 pub use attributes::Attributes;

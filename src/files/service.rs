@@ -9,6 +9,7 @@ use crate::crypto::random_id;
 use crate::files::cleaner::{Cleaner, Removal};
 use crate::files::in_flight::InFlight;
 use crate::files::local::LocalStorage;
+use crate::files::thumb::{NoThumb, Wanted, Workshop};
 use crate::files::upload::Receiving;
 use crate::files::{FileKey, Opened, Storage, Sweep, Sweeps};
 
@@ -28,6 +29,7 @@ struct Inner {
     in_flight: InFlight,
     sweeps: Arc<Sweeps>,
     cleaner: Cleaner,
+    workshop: Workshop,
 }
 
 impl Files {
@@ -48,7 +50,9 @@ impl Files {
             cleaner.remove(Removal::LeftIn { folder, own: temporary.clone() });
         }
         let in_flight = InFlight::default();
-        Ok(Self(Arc::new(Inner { storage, temporary, in_flight, sweeps, cleaner })))
+        let workshop = Workshop::start(Arc::clone(&storage), temporary.clone())?;
+        let inner = Inner { storage, temporary, in_flight, sweeps, cleaner, workshop };
+        Ok(Self(Arc::new(inner)))
     }
 
     /// A file that begins to arrive for the form key `key`, called `sent` by the client.
@@ -62,6 +66,14 @@ impl Files {
     /// It is there and cannot be read.
     pub fn read(&self, key: &FileKey) -> io::Result<Option<Opened>> {
         self.0.storage.open(key)
+    }
+
+    /// A thumb of a stored picture, made on another thread if it is not there.
+    ///
+    /// # Errors
+    /// See [`NoThumb`]: the original has to do.
+    pub async fn thumb(&self, wanted: Wanted) -> Result<Opened, NoThumb> {
+        self.0.workshop.thumb(wanted).await
     }
 
     /// Removes files soon, on another thread.

@@ -7,9 +7,9 @@ use std::time::SystemTime;
 use actix_web::body::SizedStream;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{
-    ACCEPT_RANGES, CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_RANGE, CONTENT_SECURITY_POLICY,
-    CONTENT_TYPE, ETAG, HeaderMap, HeaderName, HttpDate, IF_MATCH, IF_MODIFIED_SINCE,
-    IF_NONE_MATCH, IF_RANGE, IF_UNMODIFIED_SINCE, LAST_MODIFIED, RANGE,
+    ACCEPT, ACCEPT_RANGES, CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_RANGE,
+    CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, HeaderMap, HeaderName, HttpDate, IF_MATCH,
+    IF_MODIFIED_SINCE, IF_NONE_MATCH, IF_RANGE, IF_UNMODIFIED_SINCE, LAST_MODIFIED, RANGE, VARY,
 };
 use actix_web::{HttpResponse, HttpResponseBuilder};
 use bytes::Bytes;
@@ -25,6 +25,8 @@ use crate::http::reply::Reply;
 /// Bytes that are read at a time.
 const PIECE: u64 = 256 << 10;
 const CACHE: &str = "max-age=2592000, stale-while-revalidate=86400";
+/// For what stands in: the next request may get what was asked for.
+const NO_CACHE: &str = "no-cache";
 const POLICY: &str = "default-src 'none'; media-src 'self'; style-src 'unsafe-inline'; sandbox";
 /// What a browser shows or plays by itself without running anything.
 const INLINE: [&str; 24] = [
@@ -64,17 +66,39 @@ const BY_ENDING: [(&str, &str); 7] = [
     (".pptx", "application/vnd.openxmlformats-officedocument.presentationml.presentation"),
 ];
 
+/// A file, and how it goes out.
+pub struct Served {
+    /// What it is called.
+    pub name: String,
+    /// Its content.
+    pub file: Opened,
+    /// Whether it is to be saved, not shown.
+    pub is_download: bool,
+    /// Whether another `Accept` would have got another kind.
+    pub is_negotiated: bool,
+    /// Whether it stands in for what cannot be had just now.
+    pub is_passing: bool,
+}
+
+/// True when a client names WebP among what it takes. A wildcard does not: who sends only that
+/// gets what the file is.
+pub fn takes_webp(asked: &HeaderMap) -> bool {
+    let lists = asked.get_all(ACCEPT).filter_map(|list| list.to_str().ok());
+    lists.flat_map(|list| list.split(',')).any(|item| {
+        let mut parts = item.split(';').map(str::trim);
+        let is_webp = parts.next().is_some_and(|kind| kind.eq_ignore_ascii_case("image/webp"));
+        let weight = parts.find_map(|part| part.strip_prefix("q=").or(part.strip_prefix("Q=")));
+        is_webp && weight.is_none_or(|q| q.trim().parse::<f32>().is_ok_and(|q| q > 0.0))
+    })
+}
+
 /// The answer to a request with these headers.
 ///
 /// # Errors
 /// The disk fails.
-pub async fn answer(
-    asked: &HeaderMap,
-    name: &str,
-    file: Opened,
-    is_download: bool,
-) -> Result<Reply> {
-    let shown = Shown::of(name, &file, is_download);
+pub async fn answer(asked: &HeaderMap, served: Served) -> Result<Reply> {
+    let shown = Shown::of(&served);
+    let file = served.file;
     let text = |name: HeaderName| asked.get(name).and_then(|value| value.to_str().ok());
     if let Some(status) = condition(&text, &shown) {
         return Ok(shown.finish(HttpResponse::build(status), None, |mut r| r.finish()));
@@ -118,10 +142,13 @@ struct Shown {
     disposition: String,
     modified: SystemTime,
     etag: Option<String>,
+    cache: &'static str,
+    is_negotiated: bool,
 }
 
 impl Shown {
-    fn of(name: &str, file: &Opened, is_download: bool) -> Self {
+    fn of(served: &Served) -> Self {
+        let Served { name, file, is_download, .. } = served;
         let attributes = &file.attributes;
         let by_ending = BY_ENDING.iter().find(|(ending, _)| name.ends_with(ending));
         let kind = match by_ending {
@@ -130,7 +157,7 @@ impl Shown {
             None => attributes.content_type.clone(),
         };
         let essence = kind.split(';').next().unwrap_or_default();
-        let way = if INLINE.contains(&essence) && !is_download { "inline" } else { "attachment" };
+        let way = if INLINE.contains(&essence) && !*is_download { "inline" } else { "attachment" };
         // Stored names hold nothing that must be quoted; files of others may.
         let name: String =
             name.chars().filter(|c| !c.is_control() && !"\"\\".contains(*c)).collect();
@@ -138,7 +165,9 @@ impl Shown {
         let is_tag =
             !attributes.md5.is_empty() && attributes.md5.bytes().all(|b| b.is_ascii_graphic());
         let etag = is_tag.then(|| format!("\"{}\"", attributes.md5));
-        Self { kind, disposition, modified: file.modified, etag }
+        let cache = if served.is_passing { NO_CACHE } else { CACHE };
+        let is_negotiated = served.is_negotiated;
+        Self { kind, disposition, modified: file.modified, etag, cache, is_negotiated }
     }
 
     /// Puts the headers on; `kind` is left out where there is no body.
@@ -150,12 +179,15 @@ impl Shown {
     ) -> Reply {
         response
             .insert_header((ACCEPT_RANGES, "bytes"))
-            .insert_header((CACHE_CONTROL, CACHE))
+            .insert_header((CACHE_CONTROL, self.cache))
             .insert_header((CONTENT_DISPOSITION, self.disposition.as_str()))
             .insert_header((CONTENT_SECURITY_POLICY, POLICY))
             .insert_header((LAST_MODIFIED, HttpDate::from(self.modified).to_string()));
         if let Some(kind) = kind {
             response.insert_header((CONTENT_TYPE, kind));
+        }
+        if self.is_negotiated {
+            response.insert_header((VARY, "Accept"));
         }
         if let Some(etag) = &self.etag {
             response.insert_header((ETAG, etag.as_str()));
@@ -170,9 +202,15 @@ impl Shown {
         self.has_tag(tag) || tag == HttpDate::from(self.modified).to_string()
     }
 
+    /// True for the tag of these very bytes; a weak one does not promise them.
     fn has_tag(&self, tag: &str) -> bool {
+        self.etag.as_deref() == Some(tag.trim())
+    }
+
+    /// True for a tag of this content, a weak one too.
+    fn has_some_tag(&self, tag: &str) -> bool {
         let tag = tag.trim();
-        self.etag.as_deref().is_some_and(|etag| tag.strip_prefix("W/").unwrap_or(tag) == etag)
+        self.has_tag(tag.strip_prefix("W/").unwrap_or(tag))
     }
 
     /// Whole seconds: the header knows no others.
@@ -190,16 +228,18 @@ fn condition<'h>(
     shown: &Shown,
 ) -> Option<StatusCode> {
     let date = |name: HeaderName| text(name)?.parse::<HttpDate>().ok();
-    let any = |list: &str| list.trim() == "*" || list.split(',').any(|tag| shown.has_tag(tag));
+    let any = |list: &str, fits: fn(&Shown, &str) -> bool| {
+        list.trim() == "*" || list.split(',').any(|tag| fits(shown, tag))
+    };
     let has_changed = match text(IF_MATCH) {
-        Some(list) => !any(list),
+        Some(list) => !any(list, Shown::has_tag),
         None => date(IF_UNMODIFIED_SINCE).is_some_and(|date| shown.is_after(date)),
     };
     if has_changed {
         return Some(StatusCode::PRECONDITION_FAILED);
     }
     let is_known = match text(IF_NONE_MATCH) {
-        Some(list) => any(list),
+        Some(list) => any(list, Shown::has_some_tag),
         None => date(IF_MODIFIED_SINCE).is_some_and(|date| !shown.is_after(date)),
     };
     is_known.then_some(StatusCode::NOT_MODIFIED)

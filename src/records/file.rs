@@ -23,6 +23,8 @@ const MAX_VIEWS: usize = 5;
 pub struct StoredFile {
     /// Where it lies.
     pub key: FileKey,
+    /// The sizes of thumbs that its field offers.
+    pub thumbs: Vec<String>,
 }
 
 impl Records {
@@ -50,8 +52,10 @@ impl Records {
             if is_protected && !is_open(tx, &schema, &collection, &cx, &id)? {
                 return Err(Error::not_found());
             }
-            let key = place(tx, &schema, &collection, field, &id, &name)?;
-            Ok(StoredFile { key: key.ok_or_else(Error::not_found)? })
+            let (field, key) =
+                place(tx, &schema, &collection, field, &id, &name)?.ok_or_else(Error::not_found)?;
+            let FieldType::File(options) = &field.kind else { return Err(Error::not_found()) };
+            Ok(StoredFile { key, thumbs: options.thumbs.clone() })
         };
         self.store.read(Cost::Bounded, work).await
     }
@@ -80,17 +84,18 @@ fn is_open(
     }
 }
 
-/// Where the file lies. A view names files of the records it was made from.
-fn place(
+/// Where the file lies, and of which field it is. A view names files of the records it was made
+/// from.
+fn place<'s>(
     tx: &Tx<'_>,
-    schema: &Schema,
-    collection: &Arc<Collection>,
-    field: &Field,
+    schema: &'s Schema,
+    collection: &'s Arc<Collection>,
+    field: &'s Field,
     id: &str,
     name: &str,
-) -> Result<Option<FileKey>> {
+) -> Result<Option<(&'s Field, FileKey)>> {
     if !collection.is_view() {
-        return Ok(FileKey::new(&collection.id, id, name));
+        return Ok(FileKey::new(&collection.id, id, name).map(|key| (field, key)));
     }
     let (mut collection, mut field) = (collection, field);
     for _ in 0..MAX_VIEWS {
@@ -106,5 +111,6 @@ fn place(
     let (dialect, table) = (tx.dialect(), collection.name.as_str());
     let statement = write::select_referrers(dialect, table, &field.name, is_multiple, name, 1);
     let owner = tx.query_one(&statement, |row| Ok(row.get(0).text().to_owned()))?;
-    Ok(owner.and_then(|owner| FileKey::new(&collection.id, &owner, name)))
+    let key = owner.and_then(|owner| FileKey::new(&collection.id, &owner, name));
+    Ok(key.map(|key| (field, key)))
 }

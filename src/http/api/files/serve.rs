@@ -3,10 +3,15 @@
 use std::sync::Arc;
 
 use crate::error::{Error, Result};
-use crate::http::file_reply;
+use crate::files::FileKey;
+use crate::files::thumb::{NoThumb, Size, Wanted};
+use crate::http::file_reply::{self, Served};
 use crate::http::reply::Reply;
 use crate::http::request::Request;
 use crate::schema::cast;
+
+/// The size that every field offers.
+const ALWAYS: &str = "100x100";
 
 /// Serves a file, or part of it. Only a file token in the address says who asks.
 pub async fn serve(request: Request) -> Result<Reply> {
@@ -18,11 +23,40 @@ pub async fn serve(request: Request) -> Result<Reply> {
     let (id, name) = (request.param("id").to_owned(), request.param("filename").to_owned());
     let schema = Arc::clone(&request.schema);
     let file = request.app.records.file(schema, collection, id, name, cx).await?;
-    let name = file.key.name().to_owned();
     let files = request.app.files.clone();
-    let opened = tokio::task::spawn_blocking(move || files.read(&file.key)).await;
+    let key = file.key.clone();
+    let opened = tokio::task::spawn_blocking(move || files.read(&key)).await;
     let opened = opened.map_err(Error::internal)?.map_err(Error::internal)?;
-    let opened = opened.ok_or_else(Error::not_found)?;
-    let is_download = cast::truth(&request.query.text("download").into());
-    file_reply::answer(request.http.headers(), &name, opened, is_download).await
+    let original = Served {
+        name: file.key.name().to_owned(),
+        file: opened.ok_or_else(Error::not_found)?,
+        is_download: cast::truth(&request.query.text("download").into()),
+        is_negotiated: false,
+        is_passing: false,
+    };
+    let served = match size(&request, &file.thumbs) {
+        Some(size) => thumb(&request, &file.key, original, size).await,
+        None => original,
+    };
+    file_reply::answer(request.http.headers(), served).await
+}
+
+/// The size of the thumb that is asked for, if the field offers it.
+fn size(request: &Request, offered: &[String]) -> Option<Size> {
+    let asked = request.query.text("thumb");
+    let is_offered = asked == ALWAYS || offered.iter().any(|size| size == asked);
+    if is_offered { Size::parse(asked) } else { None }
+}
+
+/// The thumb, or the original when it has none.
+async fn thumb(request: &Request, key: &FileKey, original: Served, size: Size) -> Served {
+    let takes_webp = file_reply::takes_webp(request.http.headers());
+    let kind = &original.file.attributes.content_type;
+    let Some(wanted) = Wanted::of(key, kind, size, takes_webp) else { return original };
+    let (name, is_negotiated) = (wanted.name.clone(), wanted.is_negotiated);
+    match request.app.files.thumb(wanted).await {
+        Ok(file) => Served { name, file, is_negotiated, ..original },
+        Err(NoThumb::Impossible) => original,
+        Err(NoThumb::NotNow) => Served { is_passing: true, ..original },
+    }
 }
