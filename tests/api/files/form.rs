@@ -5,29 +5,36 @@ use crate::support::{Answer, Caller};
 const BOUNDARY: &str = "edge-of-a-part";
 
 /// A form that is being written.
-pub struct Form(String);
+pub struct Form(Vec<u8>);
 
 impl Form {
     pub fn new() -> Self {
-        Self(String::new())
+        Self(Vec::new())
     }
 
     pub fn text(self, name: &str, value: &str) -> Self {
-        self.part(&format!("name=\"{name}\""), value)
+        self.part(&format!("name=\"{name}\""), value.as_bytes())
     }
 
     pub fn file(self, name: &str, file: &str, content: &str) -> Self {
+        self.bytes(name, file, content.as_bytes())
+    }
+
+    pub fn bytes(self, name: &str, file: &str, content: &[u8]) -> Self {
         self.part(&format!("name=\"{name}\"; filename=\"{file}\""), content)
     }
 
-    fn part(mut self, head: &str, value: &str) -> Self {
+    fn part(mut self, head: &str, value: &[u8]) -> Self {
         let head = format!("Content-Disposition: form-data; {head}");
-        self.0.push_str(&format!("--{BOUNDARY}\r\n{head}\r\n\r\n{value}\r\n"));
+        self.0.extend_from_slice(format!("--{BOUNDARY}\r\n{head}\r\n\r\n").as_bytes());
+        self.0.extend_from_slice(value);
+        self.0.extend_from_slice(b"\r\n");
         self
     }
 
-    fn end(self) -> (String, String) {
-        let body = self.0 + &format!("--{BOUNDARY}--\r\n");
+    fn end(mut self) -> (String, Vec<u8>) {
+        self.0.extend_from_slice(format!("--{BOUNDARY}--\r\n").as_bytes());
+        let body = self.0;
         (format!("multipart/form-data; boundary={BOUNDARY}"), body)
     }
 

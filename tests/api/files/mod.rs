@@ -2,5 +2,10 @@
 
 pub mod folder;
 pub mod form;
+mod kinds;
 mod leftovers;
+mod protected;
+mod serving;
 mod sweep;
+mod thumbs;
+mod views;

@@ -1,7 +1,7 @@
 //! Who asks, and what they are answered.
 
 use reqwest::Method;
-use reqwest::header::AUTHORIZATION;
+use reqwest::header::{AUTHORIZATION, HeaderMap};
 use serde_json::{Value, json};
 
 /// A guest, or whoever a token says.
@@ -22,6 +22,23 @@ pub struct Answer {
     pub status: u16,
     /// The body; `null` when there is none.
     pub body: Value,
+}
+
+/// An answer that need not be JSON.
+#[derive(Debug)]
+pub struct Fetched {
+    /// The status.
+    pub status: u16,
+    headers: HeaderMap,
+    /// The body.
+    pub bytes: Vec<u8>,
+}
+
+impl Fetched {
+    /// A header; empty when it is not there.
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
+    }
 }
 
 impl Answer {
@@ -66,15 +83,18 @@ impl Caller {
     }
 
     pub async fn post(&self, path: &str, body: Value) -> Answer {
-        self.send(Method::POST, path, Some(("application/json", body.to_string()))).await
+        self.send(Method::POST, path, Some(("application/json", body.to_string().into_bytes())))
+            .await
     }
 
     pub async fn patch(&self, path: &str, body: Value) -> Answer {
-        self.send(Method::PATCH, path, Some(("application/json", body.to_string()))).await
+        self.send(Method::PATCH, path, Some(("application/json", body.to_string().into_bytes())))
+            .await
     }
 
     pub async fn put(&self, path: &str, body: Value) -> Answer {
-        self.send(Method::PUT, path, Some(("application/json", body.to_string()))).await
+        self.send(Method::PUT, path, Some(("application/json", body.to_string().into_bytes())))
+            .await
     }
 
     pub async fn delete(&self, path: &str) -> Answer {
@@ -82,16 +102,38 @@ impl Caller {
     }
 
     /// Posts any text under any content type.
-    pub async fn post_text(&self, path: &str, content_type: &str, body: &str) -> Answer {
-        self.send(Method::POST, path, Some((content_type, body.to_owned()))).await
+    pub async fn post_text(
+        &self,
+        path: &str,
+        content_type: &str,
+        body: impl AsRef<[u8]>,
+    ) -> Answer {
+        self.send(Method::POST, path, Some((content_type, body.as_ref().to_vec()))).await
     }
 
     /// Patches with any text under any content type.
-    pub async fn patch_text(&self, path: &str, content_type: &str, body: &str) -> Answer {
-        self.send(Method::PATCH, path, Some((content_type, body.to_owned()))).await
+    pub async fn patch_text(
+        &self,
+        path: &str,
+        content_type: &str,
+        body: impl AsRef<[u8]>,
+    ) -> Answer {
+        self.send(Method::PATCH, path, Some((content_type, body.as_ref().to_vec()))).await
     }
 
-    async fn send(&self, method: Method, path: &str, body: Option<(&str, String)>) -> Answer {
+    /// Whatever comes, headers and all.
+    pub async fn fetch(&self, path: &str, headers: &[(&str, &str)]) -> Fetched {
+        let mut request = self.client.get(format!("{}{path}", self.url));
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let response = request.send().await.expect("the server answers");
+        let (status, headers) = (response.status().as_u16(), response.headers().clone());
+        let bytes = response.bytes().await.expect("a whole answer").to_vec();
+        Fetched { status, headers, bytes }
+    }
+
+    async fn send(&self, method: Method, path: &str, body: Option<(&str, Vec<u8>)>) -> Answer {
         let mut request = self.client.request(method, format!("{}{path}", self.url));
         if !self.token.is_empty() {
             request = request.header(AUTHORIZATION, &self.token);

@@ -4,4 +4,4 @@ mod app;
 mod caller;
 
 pub use app::TestApp;
-pub use caller::{Answer, Caller};
+pub use caller::{Answer, Caller, Fetched};
