@@ -15,9 +15,7 @@ pub const MAX_DEPTH: usize = 127;
 /// # Errors
 /// Broken JSON, duplicate keys, lone surrogates, text that is not UTF-8, numbers past f64.
 pub fn parse(bytes: &[u8]) -> Result<Value, serde_json::Error> {
-    let text = std::str::from_utf8(bytes).map_err(de::Error::custom)?;
-    let mut deserializer = serde_json::Deserializer::from_str(text);
-    Strict.deserialize(&mut deserializer)
+    Strict.deserialize(&mut serde_json::Deserializer::from_slice(bytes))
 }
 
 /// Like [`parse`], but nothing except white space may follow the value.
@@ -230,6 +228,7 @@ mod tests {
             assert!(parse(text.as_bytes()).is_err(), "{text}");
         }
         assert!(parse(b"\"\xff\"").is_err());
+        assert!(parse(b"{\"\xff\":1}").is_err());
         assert!(parse("[".repeat(1000).as_bytes()).is_err());
     }
 
@@ -251,6 +250,7 @@ mod tests {
     #[test]
     fn what_follows_the_first_value_is_ignored() {
         assert_eq!(parse(b"{} xx").unwrap(), Value::Object(Map::new()));
+        assert_eq!(parse(b"{}\xff").unwrap(), Value::Object(Map::new()));
         assert!(parse_whole("{} xx").is_err());
     }
 }

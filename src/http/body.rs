@@ -2,7 +2,8 @@
 
 use actix_web::HttpRequest;
 use actix_web::dev::Payload;
-use actix_web::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
+use actix_web::http::Version;
+use actix_web::http::header::{CONTENT_LENGTH, CONTENT_TYPE, TRANSFER_ENCODING};
 use bytes::{Bytes, BytesMut};
 use futures_util::StreamExt as _;
 use serde::Deserialize;
@@ -115,6 +116,15 @@ pub fn check_length(request: &HttpRequest, limit: usize) -> Result<()> {
     Ok(())
 }
 
+/// True where the headers rule out a body.
+fn is_empty(request: &HttpRequest) -> bool {
+    let headers = request.headers();
+    match headers.get(CONTENT_LENGTH) {
+        Some(length) => length.as_bytes() == b"0",
+        None => request.version() <= Version::HTTP_11 && !headers.contains_key(TRANSFER_ENCODING),
+    }
+}
+
 /// A body that is about to be read.
 pub struct Incoming<'r> {
     /// What announced it.
@@ -134,6 +144,9 @@ impl Incoming<'_> {
     pub async fn record(mut self, limits: BodyLimits, files: Option<&Files>) -> Result<Input> {
         check_length(self.http, limits.whole)?;
         if format(self.http) == Format::Multipart {
+            if is_empty(self.http) {
+                return Ok(Input::default());
+            }
             return multipart::read(self, limits, files).await;
         }
         Ok(self.plain(limits.text).await?.into())

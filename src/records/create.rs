@@ -8,7 +8,7 @@ use crate::crypto::{self, Secret};
 use crate::error::{Error, FieldErrors, Result};
 use crate::query::{Access, ExpandNode, RequestContext, Source};
 use crate::records::auth_form::{self, Passwords};
-use crate::records::input::{cast_into, resolve_modifiers, without_hidden};
+use crate::records::input::{as_cast, cast_into, resolve_modifiers, without_hidden};
 use crate::records::load::{Record, Scope};
 use crate::records::parts::Records;
 use crate::records::save::{
@@ -100,6 +100,7 @@ impl Records {
             _ => None,
         };
         let passwords = auth_form::sent_passwords(&collection, &body);
+        let body = as_cast(&collection, body, &values);
         Ok(Draft {
             records: self.clone(),
             schema,

@@ -2,8 +2,9 @@
 
 use serde_json::{Map, Value as Json};
 
+use crate::json;
 use crate::records::expand::listed;
-use crate::schema::{Collection, Field, FieldType};
+use crate::schema::{Collection, Field, FieldType, cast};
 use crate::sql::Value;
 
 /// How a key such as `tags+` changes a field.
@@ -70,18 +71,14 @@ fn apply(field: &Field, modifier: Modifier, current: &Value, operand: &Json) -> 
             let sign = if modifier == Modifier::Remove { -1.0 } else { 1.0 };
             number(float(current) + sign * float(&field.kind.cast(operand)))
         }
-        FieldType::Text(text) => Json::from(format!("{}{}", plain(operand), text.autogenerate())),
-        _ => list(field, modifier, listed(current.text()), &operand_items(field, operand)),
-    }
-}
-
-/// The items of an operand, all of them even where the field keeps one.
-fn operand_items(field: &Field, operand: &Json) -> Vec<String> {
-    match operand {
-        Json::Array(items) => {
-            items.iter().flat_map(|item| listed(field.kind.cast(item).text())).collect()
+        FieldType::Text(text) => {
+            Json::from(format!("{}{}", cast::text(operand), text.autogenerate()))
         }
-        single => listed(field.kind.cast(single).text()),
+        // All items of the operand count, even where the field keeps one.
+        FieldType::File(_) => {
+            list(field, modifier, listed(current.text()), &cast::flat_list(operand))
+        }
+        _ => list(field, modifier, listed(current.text()), &cast::list(operand)),
     }
 }
 
@@ -103,14 +100,6 @@ fn list(field: &Field, modifier: Modifier, current: Vec<String>, operand: &[Stri
         Json::from(unique)
     } else {
         Json::from(unique.pop().unwrap_or_default())
-    }
-}
-
-fn plain(operand: &Json) -> String {
-    match operand {
-        Json::String(text) => text.clone(),
-        Json::Null => String::new(),
-        other => other.to_string(),
     }
 }
 
@@ -148,6 +137,28 @@ pub(crate) fn without_hidden(
         let field = named.or_else(|| target(collection, key).map(|(field, _)| field));
         field.is_none_or(|field| !field.hidden || (is_auth && field.name == "password"))
     });
+    body
+}
+
+/// The body as rules see it: what was sent for a field is what the field makes of it, so that no
+/// spelling of a value gets past a rule. `values` are those of [`cast_into`].
+pub(crate) fn as_cast(
+    collection: &Collection,
+    mut body: Map<String, Json>,
+    values: &[Value],
+) -> Map<String, Json> {
+    for (field, value) in collection.fields.iter().zip(values) {
+        let Some(sent) = body.get_mut(&field.name) else { continue };
+        if matches!(field.kind, FieldType::Password(_)) {
+            *sent = Json::String(cast::text(sent));
+            continue;
+        }
+        let mut shown = Vec::new();
+        field.kind.write_json(value.as_ref(), &mut shown);
+        if let Ok(seen) = json::parse(&shown) {
+            *sent = seen;
+        }
+    }
     body
 }
 

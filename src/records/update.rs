@@ -9,7 +9,7 @@ use crate::codes::Code;
 use crate::error::{Error, FieldErrors, Issue, Result};
 use crate::query::{Access, ExpandNode, RequestContext, Source};
 use crate::records::auth_form::{self, Passwords};
-use crate::records::input::{cast_into, resolve_modifiers, without_hidden};
+use crate::records::input::{as_cast, cast_into, resolve_modifiers, without_hidden};
 use crate::records::load::{Record, Scope, find};
 use crate::records::parts::Records;
 use crate::records::save::{
@@ -44,6 +44,13 @@ struct Hashed {
     against: Option<String>,
     old_password_fits: bool,
     hashes: Vec<(usize, String)>,
+}
+
+/// A row that the update rule opens, what is to become of it, and the request as rules see it.
+struct Allowed {
+    before: Vec<Value>,
+    values: Vec<Value>,
+    cx: RequestContext,
 }
 
 /// The row before and after, all checks passed.
@@ -121,9 +128,12 @@ impl Change {
         let stored = self
             .records
             .store
-            .read(Cost::Bounded, move |tx| Ok(asking.allowed(tx)?.text("password").to_owned()))
+            .read(Cost::Bounded, move |tx| {
+                let allowed = asking.allowed(tx)?;
+                Ok(asking.password_of(&allowed.before).map(str::to_owned))
+            })
             .await;
-        let Ok(stored) = stored else { return Ok(self) };
+        let Ok(Some(stored)) = stored else { return Ok(self) };
         self.hashed.old_password_fits = self.records.passwords.verify(old, stored.as_str()).await?;
         self.hashed.against = Some(stored);
         Ok(self)
@@ -141,11 +151,15 @@ impl Change {
         Ok(self)
     }
 
-    /// The stored record, if there is one that the update rule opens.
-    fn allowed(&self, tx: &Tx<'_>) -> Result<Record> {
+    /// The stored record, if there is one that the update rule opens, and what it would become.
+    fn allowed(&self, tx: &Tx<'_>) -> Result<Allowed> {
         let shape = self.records.shape(&self.collection, Audience::Internal);
         let record = find(tx, &shape, &self.id, Vec::new())?.ok_or_else(Error::not_found)?;
-        let cx = with_body(self.cx.clone(), self.resolved(&record));
+        let body = self.resolved(&record);
+        let before = record.into_values();
+        let mut values = before.clone();
+        cast_into(&self.collection, &body, &mut values);
+        let cx = with_body(self.cx.clone(), as_cast(&self.collection, body, &values));
         let access =
             Scope { schema: &self.schema, cx: &cx }.access(&self.collection, RuleSlot::Update)?;
         let opens = match access {
@@ -155,7 +169,7 @@ impl Change {
                 passes(tx, &self.collection, access, Source::Table, &self.id)?
             }
         };
-        if opens { Ok(record) } else { Err(Error::not_found()) }
+        if opens { Ok(Allowed { before, values, cx }) } else { Err(Error::not_found()) }
     }
 
     fn resolved(&self, record: &Record) -> Map<String, Json> {
@@ -166,14 +180,9 @@ impl Change {
     }
 
     fn checked(&self, tx: &Tx<'_>) -> Result<Checked> {
-        let record = self.allowed(tx)?;
-        let body = self.resolved(&record);
-        let cx = with_body(self.cx.clone(), body);
+        let Allowed { before, mut values, cx } = self.allowed(tx)?;
         let scope = Scope { schema: &self.schema, cx: &cx };
         let manages = is_manager(tx, scope, &self.collection, Source::Table, &self.id)?;
-        let before = record.into_values();
-        let mut values = before.clone();
-        cast_into(&self.collection, &cx.body, &mut values);
         clear_passwords(&self.collection, &cx.body, &mut values);
         auth_form::keep_superusers_verified(&self.collection, &mut values);
         let old_fits = Some(self.still_fits(&before));
@@ -202,9 +211,14 @@ impl Change {
 
     /// What was found out about the old password holds only for the hash it was tried against.
     fn still_fits(&self, before: &[Value]) -> bool {
-        let position = self.collection.fields.iter().position(|field| field.name == "password");
-        let stored = position.map(|i| before[i].text());
+        let stored = self.password_of(before);
         self.hashed.old_password_fits && stored == self.hashed.against.as_deref()
+    }
+
+    /// The stored hash of a record that signs in.
+    fn password_of<'v>(&self, values: &'v [Value]) -> Option<&'v str> {
+        let position = self.collection.fields.iter().position(|field| field.name == "password");
+        position.map(|i| values[i].text())
     }
 
     /// Checks and writes the change, and answers the record's JSON.

@@ -160,9 +160,11 @@ fn find<'b>(body: &'b Map<String, Json>, path: &str) -> Option<&'b Json> {
     Some(at)
 }
 
-/// A submitted value as it is compared. What is missing is NULL; lists and objects are their JSON.
+/// A submitted value as it is compared. What is missing is NULL; lists and objects are their JSON,
+/// and so is everything that is sent for a JSON field.
 fn sent(value: Option<&Json>, kind: Option<&FieldType>) -> Value {
     match (value, kind) {
+        (Some(value), Some(FieldType::Json(_))) => json::to_string(value).into(),
         (None | Some(Json::Null), _) => Value::Null,
         (Some(Json::Bool(fact)), _) => Value::from(*fact),
         (Some(Json::Number(number)), _) => Value::Real(number.as_f64().unwrap_or_default()),
