@@ -12,8 +12,8 @@ use crate::records::input::{as_cast, cast_into, resolve_modifiers, without_hidde
 use crate::records::load::{Record, Scope};
 use crate::records::parts::Records;
 use crate::records::save::{
-    check_auth_id, check_fields, check_relations, is_manager, passes, refused, row, stamp,
-    with_body,
+    check_auth_id, check_fields, check_own_id, check_relations, is_manager, passes, refused, row,
+    stamp, with_body,
 };
 use crate::records::uploads::{Input, Sent, Uploads, check_files};
 use crate::schema::{Collection, FieldType, RuleSlot, Schema};
@@ -176,6 +176,7 @@ impl Draft {
         auth_form::check_passwords(&self.collection, &self.passwords, None, &mut errors);
         check_relations(tx, &self.schema, &self.collection, None, &self.values, &mut errors)?;
         if self.has_own_id {
+            check_own_id(tx, &self.collection, self.text("id"), &mut errors)?;
             check_auth_id(tx, &self.schema, &self.collection, self.text("id"), &mut errors)?;
         }
         errors.into_result(FAILED)?;

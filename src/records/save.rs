@@ -67,6 +67,25 @@ fn count_existing(tx: &Tx<'_>, target: &Collection, ids: &[String]) -> Result<us
     Ok(found)
 }
 
+/// Ids of a pattern of their own may not differ by case alone: links and files would be confused.
+pub(crate) fn check_own_id(
+    tx: &Tx<'_>,
+    collection: &Collection,
+    id: &str,
+    errors: &mut FieldErrors,
+) -> Result<()> {
+    let field = collection.field("id");
+    let is_own =
+        matches!(field.map(|f| &f.kind), Some(FieldType::Text(t)) if t.has_keys_of_its_own());
+    if is_own && errors.get("id").is_none() {
+        let statement = write::select_like_id(tx.dialect(), &collection.name, id);
+        if tx.query_one(&statement, |_| Ok(()))?.is_some() {
+            errors.add("id", Issue::new(Code::PkInvalid));
+        }
+    }
+    Ok(())
+}
+
 /// A sign-in id means one record, whatever its collection.
 pub(crate) fn check_auth_id(
     tx: &Tx<'_>,

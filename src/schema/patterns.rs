@@ -1,5 +1,6 @@
 //! Regular expressions of fields: compiled once, and expanded into random text.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
@@ -38,7 +39,7 @@ pub fn compile(pattern: &str) -> Result<Regex, String> {
     if let Some(regex) = KEPT.lock().get(pattern) {
         return Ok(regex.clone());
     }
-    let regex = Regex::new(pattern).map_err(|e| complaint(&e, pattern))?;
+    let regex = Regex::new(&in_ascii(pattern)).map_err(|e| complaint(&e, pattern))?;
     if let Some(count) = excessive_repeat(pattern) {
         return Err(format!("invalid repeat count: `{{{count}}}`"));
     }
@@ -48,6 +49,29 @@ pub fn compile(pattern: &str) -> Result<Regex, String> {
     }
     kept.insert(pattern.to_owned(), regex.clone());
     Ok(regex)
+}
+
+/// The pattern with `\w`, `\d`, `\s` and `\b` of ASCII only, as other implementations have them.
+fn in_ascii(pattern: &str) -> Cow<'_, str> {
+    if !pattern.contains('\\') {
+        return Cow::Borrowed(pattern);
+    }
+    let mut out = String::with_capacity(pattern.len() + 16);
+    let mut chars = pattern.chars();
+    while let Some(c) = chars.next() {
+        match (c, if c == '\\' { chars.next() } else { None }) {
+            ('\\', Some('w')) => out.push_str("[0-9A-Za-z_]"),
+            ('\\', Some('W')) => out.push_str("[^0-9A-Za-z_]"),
+            ('\\', Some('d')) => out.push_str("[0-9]"),
+            ('\\', Some('D')) => out.push_str("[^0-9]"),
+            ('\\', Some('s')) => out.push_str("[\\t\\n\\x0C\\r\\x20]"),
+            ('\\', Some('S')) => out.push_str("[^\\t\\n\\x0C\\r\\x20]"),
+            ('\\', Some('b')) => out.push_str("(?-u:\\b)"),
+            ('\\', Some('B')) => out.push_str("(?-u:\\B)"),
+            (c, escaped) => out.extend([Some(c), escaped].into_iter().flatten()),
+        }
+    }
+    Cow::Owned(out)
 }
 
 /// A counted repeat past what the expressions of other implementations allow.
@@ -86,7 +110,7 @@ fn complaint(error: &regex::Error, pattern: &str) -> String {
 /// # Errors
 /// What the pattern holds that cannot be expanded, such as an anchor.
 pub fn generate(pattern: &str) -> Result<String, String> {
-    let hir = regex_syntax::parse(pattern).map_err(|e| e.to_string())?;
+    let hir = regex_syntax::parse(&in_ascii(pattern)).map_err(|e| e.to_string())?;
     let mut text = String::new();
     expand(&hir, &mut text)?;
     Ok(text)
@@ -148,6 +172,25 @@ fn pick(class: &Class) -> Option<char> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn classes_are_of_ascii() {
+        for (pattern, text, expected) in [
+            (r"^\w+$", "aZ_9", true),
+            (r"^\w+$", "é", false),
+            (r"^[\w\-]+$", "a-b", true),
+            (r"^[^\w]$", "é", true),
+            (r"^\W$", "é", true),
+            (r"^\d$", "٣", false),
+            (r"^a\sb$", "a\u{a0}b", false),
+            (r"^\\w$", r"\w", true),
+            (r"\bé", "é", false),
+            ("^.$", "é", true),
+        ] {
+            assert_eq!(is_match(pattern, text), expected, "{pattern} {text}");
+        }
+        assert!(generate(r"\w{40}").unwrap().is_ascii());
+    }
 
     #[test]
     fn a_generated_text_matches_its_pattern() {

@@ -77,6 +77,14 @@ pub fn select_by_id(dialect: &dyn Dialect, table: &str, columns: &[&str], id: &s
     )
 }
 
+/// The id of a row whose id is `id` but for the case of its ASCII letters.
+pub fn select_like_id(dialect: &dyn Dialect, table: &str, id: &str) -> Statement {
+    let column = dialect.quote("id");
+    let condition = dialect.equals_ignoring_case(&column, "?1");
+    let text = format!("SELECT {column} FROM {} WHERE {condition} LIMIT 1", dialect.quote(table));
+    Statement::new(text, vec![id.into()])
+}
+
 /// Which of `ids` (a JSON list of text) are ids of rows of `table`, as one column.
 pub fn select_existing(dialect: &dyn Dialect, table: &str, ids: &str) -> Statement {
     let table = dialect.quote(table);

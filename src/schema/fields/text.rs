@@ -58,6 +58,11 @@ impl Text {
         patterns::generate(&self.autogenerate_pattern).unwrap_or_default()
     }
 
+    /// True for a primary key whose pattern is not that of common ids, which are safe by it.
+    pub fn has_keys_of_its_own(&self) -> bool {
+        self.primary_key && self.pattern != patterns::ID_PATTERN
+    }
+
     /// Proves on some samples that the pattern expands to what the field accepts.
     fn check_generator(&self, field: &Field, errors: &mut FieldErrors) {
         const SAMPLES: usize = 10;
@@ -103,11 +108,12 @@ fn is_device_name(text: &str) -> bool {
 fn check_key(text: &str) -> Result<(), Issue> {
     if let Some(forbidden) = text.chars().find(|c| FORBIDDEN_IN_KEYS.contains(c)) {
         let message = format!("'{forbidden}' is not a valid primary key character.");
-        return Err(Issue::with_message(Code::ForbiddenPkCharacter, message));
+        let issue = Issue::with_message(Code::ForbiddenPkCharacter, message);
+        return Err(issue.param("ch", forbidden.to_string()));
     }
     if is_device_name(text) {
-        let message = format!("'{text}' is a reserved primary key.");
-        return Err(Issue::with_message(Code::ReservedPk, message));
+        let issue = Issue::with_message(Code::ReservedPk, format!("'{text}' is a reserved key."));
+        return Err(issue.param("reserved", text.to_ascii_uppercase()));
     }
     Ok(())
 }
@@ -126,9 +132,6 @@ impl FieldKind for Text {
                 Ok(())
             };
         }
-        if self.primary_key && self.pattern != patterns::ID_PATTERN {
-            check_key(text)?;
-        }
         let length = text.chars().count() as u64;
         if self.min > 0 && length < self.min.unsigned_abs() {
             let message = format!("Must be at least {} character(s).", self.min);
@@ -143,7 +146,7 @@ impl FieldKind for Text {
         if !self.pattern.is_empty() && !patterns::is_match(&self.pattern, text) {
             return Err(Issue::new(Code::InvalidFormat));
         }
-        Ok(())
+        if self.has_keys_of_its_own() { check_key(text) } else { Ok(()) }
     }
 
     fn check_options(&self, place: &Place<'_>, errors: &mut FieldErrors) {
