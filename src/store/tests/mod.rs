@@ -1,5 +1,6 @@
 //! The store from outside: what its invariants promise.
 
+mod fields;
 mod folder;
 mod language;
 mod reads;
