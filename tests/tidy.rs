@@ -491,6 +491,31 @@ fn nothing_is_left_for_later() {
     assert_clean(leftovers(&tree(WRITTEN_DIRS, WRITTEN)));
 }
 
+// ---------------------------------------------------------------------------------------------
+// Stored HTML is text to the dashboard: nothing there makes markup of a value
+// ---------------------------------------------------------------------------------------------
+
+fn raw_markup(files: &[Source]) -> Findings {
+    let ways =
+        ["{@html", "innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "srcdoc"];
+    let mut findings = Findings::new();
+    for file in files {
+        for (i, line) in file.text.lines().enumerate() {
+            if ways.iter().any(|way| line.contains(way)) {
+                findings.push(format!("{}:{} puts markup into the page", file.path, i + 1));
+            }
+        }
+    }
+    findings
+}
+
+#[test]
+fn no_value_becomes_markup() {
+    assert_clean(raw_markup(&tree(&["admin-ui/src"], &["svelte", "ts"])));
+    assert_eq!(raw_markup(&fixture(&[("a.svelte", "<p>{@html value}</p>")])).len(), 1);
+    assert_clean(raw_markup(&fixture(&[("a.svelte", "<p>{value}</p>")])));
+}
+
 fn lint_exceptions(files: &[Source]) -> Findings {
     let mut findings = Vec::new();
     for file in files {
