@@ -130,7 +130,12 @@ impl Connection {
     /// A prepared statement with its parameters bound.
     fn prepare(&self, statement: &Statement) -> Result<CachedStatement<'_>, StoreError> {
         self.refuse_slow(&statement.text)?;
-        let mut prepared = self.raw.prepare_cached(&statement.text).map_err(classify)?;
+        // The first statement after a change reads the schema, milliseconds with many tables.
+        // Stopped within, it would start over with every statement, and never come to its end.
+        let mut prepared = self
+            .limit
+            .suspended(|| self.raw.prepare_cached(&statement.text))
+            .map_err(classify)?;
         let mut bytes = 0;
         for (index, value) in statement.params.iter().enumerate() {
             bytes += value.text().len();

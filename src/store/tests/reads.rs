@@ -63,6 +63,26 @@ fn a_read_over_budget_runs_again_on_the_pool() {
 }
 
 #[test]
+fn a_large_schema_is_read_whatever_the_budget() {
+    let (_dir, store) = open();
+    let table = |n: usize| format!("CREATE TABLE t{n} (a TEXT); CREATE INDEX i{n} ON t{n} (a);");
+    let tables: String = (0..2000).map(table).collect();
+    let made = store.write_exclusive_blocking(Duration::from_secs(60), move |tx| {
+        Ok(tx.execute_script(&tables)?)
+    });
+    made.unwrap();
+    store.schema_changed();
+    let ran = Arc::new(Mutex::new(0));
+    let note = Arc::clone(&ran);
+    let found = store.read_blocking(Cost::Bounded, move |tx| {
+        *note.lock() += 1;
+        value(tx, "SELECT count(*) FROM t7")
+    });
+    assert_eq!(found.unwrap(), Value::Int(0));
+    assert_eq!(*ran.lock(), 1, "the read was sent away");
+}
+
+#[test]
 fn a_read_that_swallows_the_end_of_its_budget_still_runs_again() {
     let (_dir, store) = open();
     let slow = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 300000) \
