@@ -45,12 +45,15 @@ impl Sort {
         self.terms.iter().any(|term| term.in_unicode_order)
     }
 
-    /// Rows that are alike so far stand in the order they were made in. Views know no such order.
+    /// Rows that are alike so far stand in the order they were made in, or the other way round where
+    /// the last key descends: so an index on that key still serves the whole order. Views know no
+    /// such order.
     #[must_use]
     pub fn then_by_row(mut self, collection: &Collection) -> Self {
         if !collection.is_view() {
+            let descending = self.terms.last().is_some_and(|term| term.descending);
             let by = By::Value(Scalar::RowId);
-            self.terms.push(Term { by, descending: false, in_unicode_order: false });
+            self.terms.push(Term { by, descending, in_unicode_order: false });
         }
         self
     }
