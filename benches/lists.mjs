@@ -21,7 +21,8 @@ import { promisify } from 'node:util';
 
 const [candidate, reference] = process.argv.slice(2);
 if (!candidate) {
-  console.error(fs.readFileSync(new URL(import.meta.url), 'utf8').split('\n').slice(1, 14).join('\n'));
+  const own = fs.readFileSync(new URL(import.meta.url), 'utf8');
+  console.error(own.split('\n').slice(1, 14).join('\n'));
   process.exit(2);
 }
 const setting = (name, standard) => Number(process.env[name] ?? standard);
@@ -71,7 +72,8 @@ class Server {
 
   async start() {
     const dir = ['--dir', this.dir];
-    execFileSync(this.binary, ['superuser', 'upsert', email, password, ...dir], { stdio: 'ignore' });
+    const quietly = { stdio: ['ignore', 'ignore', 'inherit'] };
+    execFileSync(this.binary, ['superuser', 'upsert', email, password, ...dir], quietly);
     const port = await freePort();
     this.url = `http://127.0.0.1:${port}`;
     const args = ['serve', '--http', `127.0.0.1:${port}`, ...dir, ...this.flags];
@@ -91,24 +93,29 @@ class Server {
 
   async call(method, target, body) {
     const headers = { 'Content-Type': 'application/json', Authorization: this.token };
-    const response = await fetch(this.url + target, { method, headers, body: JSON.stringify(body) });
+    const sent = { method, headers, body: JSON.stringify(body) };
+    const response = await fetch(this.url + target, sent);
     if (!response.ok) throw new Error(`${method} ${target}: ${await response.text()}`);
     return response.json();
   }
 
   async signIn(collection, identity) {
     const body = { identity, password };
-    return (await this.call('POST', `/api/collections/${collection}/auth-with-password`, body)).token;
+    const path = `/api/collections/${collection}/auth-with-password`;
+    return (await this.call('POST', path, body)).token;
   }
 
   /** Makes the collection through the API, and its records right in the table. */
   async fill() {
     const people = [];
     for (let n = 0; n < 10; n += 1) {
-      const person = { email: `p${n}@example.com`, password, passwordConfirm: password, name: `p${n}` };
+      const name = `p${n}`;
+      const email = `${name}@example.com`;
+      const person = { name, email, password, passwordConfirm: password };
       people.push((await this.call('POST', '/api/collections/users/records', person)).id);
     }
-    const users = await this.call('PATCH', '/api/collections/users', { listRule: '', viewRule: '' });
+    const open = { listRule: '', viewRule: '' };
+    const users = await this.call('PATCH', '/api/collections/users', open);
     await this.call('POST', '/api/collections', {
       name: 'tickets',
       type: 'base',
@@ -162,7 +169,8 @@ class Server {
       ...(task.owned ? [`wrk.headers["Authorization"] = "${this.theirs}"`] : []),
     ];
     fs.writeFileSync(script, lua.join('\n'));
-    const args = ['-t2', `-c${connections}`, `-d${seconds}s`, '--timeout', '30s', '-s', script, this.url];
+    const how = ['-t2', `-c${connections}`, `-d${seconds}s`, '--timeout', '30s'];
+    const args = [...how, '-s', script, this.url];
     const { stdout } = await promisify(execFile)('wrk', args);
     if (/Non-2xx|Socket errors/.test(stdout)) console.error(stdout);
     return Number(/Requests\/sec:\s+([\d.]+)/.exec(stdout)?.[1] ?? 0);
@@ -178,7 +186,7 @@ class Server {
       const response = await fetch(this.url + this.target(task), { headers });
       const { items } = await response.json();
       times.push(performance.now() - begun);
-      if (!response.ok || items.length !== 30) throw new Error(`${response.status} ${items?.length}`);
+      if (!response.ok || items.length !== 30) throw new Error(`${response.status}`);
     }
     const [first, ...rest] = times;
     return { first, median: median(rest), worst: Math.max(...rest) };
@@ -195,7 +203,8 @@ import json, sqlite3, sys
 given = json.load(sys.stdin)
 rows, people = given["rows"], json.dumps(given["people"])
 db = sqlite3.connect(given["file"], timeout=60, isolation_level=None)
-db.executescript("PRAGMA synchronous = OFF; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -500000")
+db.executescript("PRAGMA synchronous = OFF; PRAGMA temp_store = MEMORY")
+db.execute("PRAGMA cache_size = -500000")
 indexes = db.execute("SELECT name, sql FROM sqlite_schema WHERE tbl_name = 'tickets' "
                      "AND type = 'index' AND sql <> ''").fetchall()
 for name, _ in indexes:
@@ -223,24 +232,27 @@ function median(numbers) {
 }
 
 const column = (value) => String(value).padStart(12);
+const heading = (names) => console.log('task'.padEnd(16) + names.map(column).join(''));
 const names = process.env.ONLY?.split(' ') ?? Object.keys(tasks);
 const servers = [new Server('candidate', candidate, ['--no-open'])];
 if (reference) servers.push(new Server('reference', reference, ['--automigrate=false']));
 try {
   for (const server of servers) await server.start();
   if (reference) {
-    console.log(`${'task'.padEnd(16)}${['candidate/s', 'reference/s', 'ratio'].map(column).join('')}` +
-      `   (${rows} records, ${connections} connections, median of ${rounds} × ${seconds} s)`);
+    heading(['candidate/s', 'reference/s', 'ratio']);
+    console.log(`${rows} records, ${connections} connections, ${rounds} × ${seconds} s`);
   } else {
-    console.log(`${'task'.padEnd(16)}${['first ms', 'median ms', 'worst ms'].map(column).join('')}` +
-      `   (${rows} records, one request at a time)`);
+    heading(['first ms', 'median ms', 'worst ms']);
+    console.log(`${rows} records, one request at a time`);
   }
   for (const name of names) {
     const task = tasks[name];
     if (reference) {
       const measured = servers.map(() => []);
       for (let round = 0; round < rounds; round += 1) {
-        for (const [at, server] of servers.entries()) measured[at].push(await server.perSecond(task));
+        for (const [at, server] of servers.entries()) {
+          measured[at].push(await server.perSecond(task));
+        }
       }
       const [ours, theirs] = measured.map(median);
       const cells = [ours.toFixed(0), theirs.toFixed(0), `${(ours / theirs).toFixed(2)}×`];
