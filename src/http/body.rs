@@ -232,7 +232,8 @@ fn object(bytes: &[u8]) -> Result<Map<String, Value>> {
 #[derive(Default)]
 pub(super) struct FormFields {
     values: Map<String, Value>,
-    payloads: Vec<Map<String, Value>>,
+    /// Objects to be laid over the values, or `null`, in their order.
+    payloads: Vec<Value>,
     seen: usize,
 }
 
@@ -246,7 +247,11 @@ impl FormFields {
             return Err(Error::invalid_request());
         }
         if key == JSON_PAYLOAD {
-            self.payloads.push(object(text.as_bytes())?);
+            let payload = json::parse(text.as_bytes());
+            match payload.map_err(|e| Error::invalid_request().with_source(e))? {
+                payload @ (Value::Object(_) | Value::Null) => self.payloads.push(payload),
+                _ => return Err(Error::invalid_request()),
+            }
             return Ok(());
         }
         let value = infer(text);
@@ -263,12 +268,39 @@ impl FormFields {
         Ok(())
     }
 
-    pub fn finish(mut self) -> Result<Map<String, Value>> {
+    pub fn finish(self) -> Result<Map<String, Value>> {
+        let mut values = Value::Object(self.values);
         for payload in self.payloads {
-            self.values.extend(payload);
+            lay_over(&mut values, payload)?;
         }
-        Ok(self.values)
+        match values {
+            Value::Object(values) => Ok(values),
+            _ => Ok(Map::new()),
+        }
     }
+}
+
+/// Lays a value over another: objects are merged, anything else replaces what is of its kind.
+/// `null` clears, and anything may follow it.
+fn lay_over(under: &mut Value, over: Value) -> Result<()> {
+    match (under, over) {
+        (Value::Object(under), Value::Object(over)) => {
+            for (key, value) in over {
+                match under.get_mut(&key) {
+                    Some(under) => lay_over(under, value)?,
+                    None => drop(under.insert(key, value)),
+                }
+            }
+        }
+        (under, over) => {
+            let is_free = under.is_null() || over.is_null();
+            if !is_free && std::mem::discriminant(under) != std::mem::discriminant(&over) {
+                return Err(Error::invalid_request());
+            }
+            *under = over;
+        }
+    }
+    Ok(())
 }
 
 /// `true` and `false` are booleans, text that a float prints just so is a number, all else is text.
@@ -329,17 +361,43 @@ mod tests {
         assert!(read(true).is_err());
     }
 
+    fn read(fields: &[(&str, &str)]) -> Result<Value> {
+        let mut form = FormFields::default();
+        for (key, text) in fields {
+            form.add(key, text)?;
+        }
+        form.finish().map(Value::Object)
+    }
+
     #[test]
     fn payloads_win_and_repeated_keys_are_lists() {
-        let mut fields = FormFields::default();
-        for (key, text) in
-            [("a", "1"), ("b", "x"), ("b", "y"), (JSON_PAYLOAD, r#"{"a":2}"#), ("a", "3")]
-        {
-            fields.add(key, text).unwrap();
+        let sent = [("a", "1"), ("b", "x"), (JSON_PAYLOAD, r#"{"a":2}"#), ("b", "y")];
+        assert_eq!(read(&sent).unwrap(), serde_json::json!({"a": 2, "b": ["x", "y"]}));
+    }
+
+    #[test]
+    fn payloads_are_laid_over_what_is_of_their_kind_as_observed() {
+        for (under, over, expected) in [
+            (r#"{"j":1}"#, r#"{"j":7}"#, r#"{"j":7}"#),
+            (r#"{"j":[1]}"#, r#"{"j":[2,3]}"#, r#"{"j":[2,3]}"#),
+            (
+                r#"{"j":{"a":{"x":1},"l":[1]}}"#,
+                r#"{"j":{"a":{"y":2},"l":[]}}"#,
+                r#"{"j":{"a":{"x":1,"y":2},"l":[]}}"#,
+            ),
+            (r#"{"j":null}"#, r#"{"j":{"a":1}}"#, r#"{"j":{"a":1}}"#),
+            (r#"{"j":{"a":1}}"#, r#"{"j":null}"#, r#"{"j":null}"#),
+            (r#"{"j":1}"#, "null", "{}"),
+        ] {
+            let laid = read(&[(JSON_PAYLOAD, under), (JSON_PAYLOAD, over)]).unwrap();
+            assert_eq!(laid, serde_json::from_str::<Value>(expected).unwrap(), "{under} {over}");
         }
-        assert_eq!(
-            Value::Object(fields.finish().unwrap()),
-            serde_json::json!({"a": 2, "b": ["x", "y"]})
-        );
+        for (plain, payload) in
+            [("x", "5"), ("5", "\"x\""), ("x", "[1]"), ("5", "true"), ("", "[1]"), ("x", "{}")]
+        {
+            let payload = format!("{{\"j\":{payload}}}");
+            assert!(read(&[("j", plain), (JSON_PAYLOAD, &payload)]).is_err(), "{plain} {payload}");
+        }
+        assert!(read(&[(JSON_PAYLOAD, "[1]")]).is_err());
     }
 }
