@@ -1,7 +1,6 @@
 //! `multipart/form-data`: texts are collected, files go to the disk piece by piece.
 
 use actix_multipart::{Field, Multipart, MultipartError};
-use bytes::BytesMut;
 use futures_util::StreamExt as _;
 
 use crate::error::{Error, Result};
@@ -82,14 +81,18 @@ async fn text(part: &mut Field, room: &mut Room<'_>) -> Result<String> {
 }
 
 async fn file(part: &mut Field, mut receiving: Receiving, room: &mut Room<'_>) -> Result<Upload> {
-    let mut piece = BytesMut::new();
+    // One buffer for the whole file: it goes to the disk's thread and comes back.
+    let mut piece = Vec::with_capacity(PIECE);
     while let Some(chunk) = room.next(part).await? {
-        piece.extend_from_slice(&chunk);
-        if piece.len() >= PIECE {
-            let full = piece.split().freeze();
-            let write = move || receiving.write(&full).map(|()| receiving);
-            receiving = on_disk(write).await?;
+        if piece.len() + chunk.len() > PIECE {
+            let write = move || {
+                receiving.write(&piece)?;
+                piece.clear();
+                Ok((receiving, piece))
+            };
+            (receiving, piece) = on_disk(write).await?;
         }
+        piece.extend_from_slice(&chunk);
     }
     on_disk(move || receiving.write(&piece).and_then(|()| receiving.finish())).await
 }
