@@ -132,10 +132,8 @@ impl Connection {
         self.refuse_slow(&statement.text)?;
         // The first statement after a change reads the schema, milliseconds with many tables.
         // Stopped within, it would start over with every statement, and never come to its end.
-        let mut prepared = self
-            .limit
-            .suspended(|| self.raw.prepare_cached(&statement.text))
-            .map_err(classify)?;
+        let mut prepared =
+            self.limit.suspended(|| self.raw.prepare_cached(&statement.text)).map_err(classify)?;
         let mut bytes = 0;
         for (index, value) in statement.params.iter().enumerate() {
             bytes += value.text().len();
