@@ -50,6 +50,11 @@ impl Changes {
         Some(feed)
     }
 
+    /// The moment that changes are written down under.
+    pub fn now(&self) -> DateTime {
+        self.clock.now()
+    }
+
     /// Writes down that a record was made or changed, and tells it after COMMIT. `values` are
     /// those it has now.
     pub fn written(

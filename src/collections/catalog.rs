@@ -10,6 +10,7 @@ use crate::error::{Error, Result};
 use crate::files::Files;
 use crate::query;
 use crate::schema::{Collection, Schema, SchemaCache, system};
+use crate::settings::SettingsCache;
 use crate::sql::write;
 use crate::store::{Cost, Store, Tx};
 
@@ -25,6 +26,7 @@ pub struct Collections {
     pub(super) store: Store,
     pub(super) files: Files,
     pub(super) schema: Arc<SchemaCache>,
+    pub(super) settings: SettingsCache,
     pub(super) clock: Clock,
 }
 
@@ -33,7 +35,12 @@ impl Collections {
     ///
     /// # Errors
     /// A database that cannot be read, or a collection that no version of the format explains.
-    pub fn open(store: &Store, files: &Files, clock: &Clock) -> Result<Self> {
+    pub fn open(
+        store: &Store,
+        settings: &SettingsCache,
+        files: &Files,
+        clock: &Clock,
+    ) -> Result<Self> {
         let collections = store.read_blocking(Cost::Unbounded, load)?;
         let collections = if collections.is_empty() {
             let now = clock.now();
@@ -47,8 +54,13 @@ impl Collections {
         let schema = SchemaCache::default();
         schema.publish(collections);
         store.schema_changed();
-        let (store, files, clock) = (store.clone(), files.clone(), clock.clone());
-        Ok(Self { store, files, schema: Arc::new(schema), clock })
+        Ok(Self {
+            store: store.clone(),
+            files: files.clone(),
+            schema: Arc::new(schema),
+            settings: settings.clone(),
+            clock: clock.clone(),
+        })
     }
 
     /// The collections as of now, for every other service.
@@ -63,6 +75,11 @@ impl Collections {
     pub fn get(&self, id_or_name: &str) -> Result<Arc<Collection>> {
         find(&self.schema.load(), id_or_name)
     }
+}
+
+/// The collection that a request has found, in the schema of its transaction.
+pub(super) fn find_by_id(schema: &Schema, id: &str) -> Result<Arc<Collection>> {
+    schema.find_by_id(id).cloned().ok_or_else(Error::not_found)
 }
 
 /// One collection of a schema.

@@ -5,11 +5,13 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use crate::clock::DateTime;
+use crate::codes::Code;
 use crate::collections::catalog::{CHANGE_LIMIT, Collections, TABLE};
 use crate::collections::table_sync;
-use crate::error::{Error, FieldErrors, Kind, Result};
+use crate::error::{Error, FieldErrors, Issue, Kind, Result};
 use crate::query;
 use crate::schema::{Collection, Draft, FieldType, Schema, normalize, validate};
+use crate::settings::SettingsCache;
 use crate::sql::write;
 use crate::store::{StoreError, Tx};
 
@@ -18,6 +20,7 @@ pub(super) struct SchemaChange<'a, 'tx> {
     pub tx: &'a Tx<'tx>,
     /// The schema with the changes made so far.
     pub schema: Schema,
+    settings: SettingsCache,
     /// Ids of the collections whose rows do not name all their files any more.
     pub unswept: Vec<String>,
     now: DateTime,
@@ -36,7 +39,8 @@ impl Collections {
                 let before = collections.schema.load();
                 let schema = Schema::new(before.version() + 1, before.collections().to_vec());
                 let now = collections.clock.now();
-                let mut change = SchemaChange { tx, schema, unswept: Vec::new(), now };
+                let (settings, unswept) = (collections.settings.clone(), Vec::new());
+                let mut change = SchemaChange { tx, schema, settings, unswept, now };
                 let done = work(&mut change)?;
                 let (after, unswept) = (change.schema.collections().to_vec(), change.unswept);
                 tx.on_commit(move || {
@@ -61,13 +65,16 @@ impl SchemaChange<'_, '_> {
         if let Some(issue) = issue {
             errors.add("viewQuery", issue);
         }
+        if old.is_none() && self.schema.find_by_id(&draft.collection.id).is_some() {
+            let message = "The model id is invalid or already exists.";
+            errors.add("id", Issue::with_message(Code::InvalidOrExistingId, message));
+        }
         errors.into_result(failed)?;
-        let collection = Arc::new(draft.collection);
+        let collection = settled(draft.collection);
         self.write(&collection, old).map_err(|error| with_raw_text(failed, error))?;
-        self.schema = proposed;
-        if !collection.is_view() {
-            let old_name = old.map_or(&collection.name, |old| &old.name);
-            self.refresh_views(&collection, old_name)?;
+        self.schema = proposed.with(Arc::clone(&collection));
+        if let Some(old) = old {
+            self.refresh_views(&collection, &old.name)?;
         }
         Ok(collection)
     }
@@ -84,7 +91,7 @@ impl SchemaChange<'_, '_> {
     }
 
     /// The row of `_collections` and the table or view.
-    pub fn write(&mut self, collection: &Collection, old: Option<&Collection>) -> Result<()> {
+    pub fn write(&mut self, collection: &Arc<Collection>, old: Option<&Collection>) -> Result<()> {
         let dialect = self.tx.dialect();
         let row = collection.to_row();
         match old {
@@ -97,10 +104,30 @@ impl SchemaChange<'_, '_> {
                     self.unswept.push(old.id.clone());
                 }
                 self.tx.execute(&write::update(dialect, TABLE, &old.id, &row))?;
-                table_sync::update(self.tx, old, collection, &self.schema)
+                table_sync::update(self.tx, old, collection, &self.schema)?;
+                if old.name != collection.name {
+                    self.follow_rename(&old.name, &collection.name)?;
+                }
+                if collection.is_view() { self.require_readable(collection) } else { Ok(()) }
             }
         }
     }
+
+    /// Limits on a collection's routes are named after it.
+    fn follow_rename(&self, old: &str, new: &str) -> Result<()> {
+        self.settings.edit(self.tx, |settings| {
+            let mut settings = settings.clone();
+            settings.rename_collection(old, new);
+            Ok(settings)
+        })?;
+        Ok(())
+    }
+}
+
+/// A checked collection as it is kept.
+pub(super) fn settled(mut collection: Collection) -> Arc<Collection> {
+    normalize::settle(&mut collection);
+    Arc::new(collection)
 }
 
 /// True when a file field went, or holds one file now where it held several.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::collections::catalog::{Collections, TABLE, find};
+use crate::collections::catalog::{Collections, TABLE, find_by_id};
 use crate::collections::change::{SchemaChange, with_raw_text};
 use crate::collections::table_sync;
 use crate::error::{Error, Result};
@@ -20,7 +20,7 @@ impl Collections {
     pub async fn delete(&self, id_or_name: &str) -> Result<Arc<Collection>> {
         let id = self.get(id_or_name)?.id.clone();
         self.change(move |change| {
-            let collection = find(&change.schema, &id)?;
+            let collection = find_by_id(&change.schema, &id)?;
             require_deletable(&change.schema, &collection)?;
             change.delete(&collection).map_err(|error| with_raw_text(FAILED, error))?;
             change

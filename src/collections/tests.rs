@@ -9,6 +9,7 @@ use crate::error::{Error, Result};
 use crate::files::Files;
 use crate::query::{Caller, Page, RequestContext};
 use crate::schema::{Collection, Schema};
+use crate::settings::SettingsCache;
 use crate::sql::{Statement, Value};
 use crate::store::{Cost, Store, StoreOptions, Tx};
 
@@ -21,9 +22,14 @@ struct Fixture {
 fn fixture() -> Fixture {
     let dir = tempfile::tempdir().unwrap();
     let store = Store::open(&StoreOptions::new(dir.path())).unwrap();
-    let files = Files::open(dir.path(), true).unwrap();
-    let collections = Collections::open(&store, &files, &Clock::system()).unwrap();
+    let collections = open(&store, dir.path());
     Fixture { dir, store, collections }
+}
+
+fn open(store: &Store, dir: &std::path::Path) -> Collections {
+    let settings = SettingsCache::open(store, None, Clock::system()).unwrap();
+    let files = Files::open(dir, true).unwrap();
+    Collections::open(store, &settings, &files, &Clock::system()).unwrap()
 }
 
 fn object(json: Json) -> Map<String, Json> {
@@ -95,8 +101,7 @@ fn a_fresh_folder_has_the_system_collections_and_keeps_them() {
     let Fixture { dir, store, collections } = fixture;
     drop((store, collections));
     let store = Store::open(&StoreOptions::new(dir.path())).unwrap();
-    let files = Files::open(dir.path(), true).unwrap();
-    let again = Collections::open(&store, &files, &Clock::system()).unwrap();
+    let again = open(&store, dir.path());
     assert_eq!(secret(&again), before);
     assert_eq!(again.schema().load().collections().len(), 6);
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::collections::catalog::{CHANGE_LIMIT, Collections, find};
+use crate::collections::catalog::{CHANGE_LIMIT, Collections, find_by_id};
 use crate::error::{Error, Kind, Result};
 use crate::schema::{Collection, Schema};
 use crate::store::Tx;
@@ -27,7 +27,7 @@ impl Collections {
         let cache = self.schema();
         let work = move |tx: &Tx<'_>| {
             let schema = cache.load();
-            delete_all(tx, &schema, &find(&schema, &id)?)
+            delete_all(tx, &schema, &find_by_id(&schema, &id)?)
         };
         self.store.write_exclusive(CHANGE_LIMIT, work).await.map_err(|error| match error.kind() {
             Kind::BadRequest => Error::bad_request(

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value as Json};
 
-use crate::collections::catalog::{Collections, find};
+use crate::collections::catalog::{Collections, find_by_id};
 use crate::error::{Error, Result};
 use crate::json;
 use crate::schema::{Collection, Draft};
@@ -21,7 +21,7 @@ impl Collections {
     ) -> Result<Arc<Collection>> {
         let id = self.get(id_or_name)?.id.clone();
         self.change(move |change| {
-            let old = find(&change.schema, &id)?;
+            let old = find_by_id(&change.schema, &id)?;
             let draft = Draft::update(&old, &body).map_err(|error| {
                 Error::bad_request("Failed to load the submitted data due to invalid formatting.")
                     .with_source(json::without_value(&error))

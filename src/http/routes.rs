@@ -59,6 +59,7 @@ routes! {
     POST   "/api/collections"                              Superuser collections::create::create;
     PUT    "/api/collections/import"                       Superuser collections::import::import;
     GET    "/api/collections/meta/scaffolds"               Superuser collections::scaffolds::show;
+    GET    "/api/collections/meta/oauth2-providers"        Superuser collections::providers::list;
     POST   "/api/collections/meta/dry-run-view"            Superuser collections::dry_run_view::run;
     GET    "/api/collections/{collection}"                 Superuser collections::view::view;
     PATCH  "/api/collections/{collection}"                 Superuser collections::update::update;

@@ -10,6 +10,7 @@ use crate::query::{Access, ExpandNode, RequestContext, Source};
 use crate::records::auth_form::{self, Passwords};
 use crate::records::input::{as_cast, cast_into, resolve_modifiers, without_hidden};
 use crate::records::load::{Record, Scope};
+use crate::records::owners::check_owner;
 use crate::records::parts::Records;
 use crate::records::save::{
     check_auth_id, check_fields, check_own_id, check_relations, is_manager, passes, refused, row,
@@ -179,6 +180,7 @@ impl Draft {
             check_own_id(tx, &self.collection, self.text("id"), &mut errors)?;
             check_auth_id(tx, &self.schema, &self.collection, self.text("id"), &mut errors)?;
         }
+        check_owner(tx, &self.schema, &self.collection, &self.values, &mut errors)?;
         errors.into_result(FAILED)?;
         Ok(self)
     }

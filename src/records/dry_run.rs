@@ -9,6 +9,7 @@ use crate::json;
 use crate::records::parts::Records;
 use crate::records::present::{self, EmailPolicy};
 use crate::records::shape::{Audience, Shape};
+use crate::schema::validate::check_view_fields;
 use crate::schema::view_query::{self, ViewQuery};
 use crate::schema::{Collection, cast, names};
 use crate::store::{Cost, StoreError, Tx};
@@ -30,7 +31,9 @@ impl Records {
         view.name = format!("temp_view_{}", random_text(5, KEY_ALPHABET));
         view.id = names::collection_id("view", &view.name);
         view.fields = query.fields(&self.schema());
-        let shape = Shape::new(Arc::new(view), Audience::Superuser);
+        check_view_fields(&view, &self.schema()).map_err(|reason| refused(&reason))?;
+        // Fields that are copies of hidden ones stay hidden here too.
+        let shape = Shape::new(Arc::new(view), Audience::Public);
         self.store.read(Cost::Unbounded, move |tx| sample(tx, &query, &shape)).await
     }
 }

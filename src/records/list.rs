@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::error::{Error, Result};
 use crate::query::{self, Access, ExpandNode, Page, QueryError, ReadPlan, RequestContext};
 use crate::records::expand;
-use crate::records::load::{Record, Scope, manages_some, plan};
+use crate::records::load::{Record, Scope, manages_some, of_view, plan};
 use crate::records::parts::Records;
 use crate::records::present::{self, EmailPolicy};
 use crate::records::shape::Shape;
@@ -66,7 +66,8 @@ impl Records {
         } else {
             Cost::Unbounded
         };
-        self.store.read(cost, move |tx| read.run(tx)).await
+        let answer = self.store.read(cost, move |tx| read.run(tx)).await;
+        answer.map_err(|error| of_view(&collection, error, Error::invalid_request))
     }
 
     fn plan_list(

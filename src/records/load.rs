@@ -3,13 +3,13 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::query::{self, Access, Predicate, ReadPlan, RequestContext, Sort, Source};
 use crate::records::present::EmailPolicy;
 use crate::records::shape::{Audience, Shape};
 use crate::schema::{Collection, RuleSlot, Schema};
 use crate::sql::{Row, Value};
-use crate::store::Tx;
+use crate::store::{StoreError, Tx};
 
 /// A row with its shape and, when asked for, its expanded relations.
 #[derive(Debug, Clone)]
@@ -148,4 +148,17 @@ pub(crate) fn find(
     predicates.insert(0, Predicate::by_id(id));
     let plan = ReadPlan { predicates, ..plan(&shape.collection, shape.columns.clone()) };
     tx.query_one(&query::select(&plan, tx.dialect()), |row| Ok(Record::from_row(shape, row)))
+}
+
+/// The answer where a view cannot be read any more, because what it showed is gone or has another
+/// name: that is for its owner to mend, and no fault of the server.
+pub(crate) fn of_view(
+    collection: &Collection,
+    error: Error,
+    answer: impl FnOnce() -> Error,
+) -> Error {
+    match StoreError::below(&error) {
+        Some(StoreError::Sql { .. }) if collection.is_view() => answer().with_source(error),
+        _ => error,
+    }
 }

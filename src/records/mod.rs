@@ -8,6 +8,7 @@
 
 mod auth_form;
 mod batch;
+mod cascade;
 mod create;
 mod delete;
 mod dry_run;
@@ -18,6 +19,7 @@ mod list;
 mod load;
 mod missed;
 mod observe;
+mod owners;
 mod parts;
 pub mod present;
 mod save;

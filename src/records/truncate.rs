@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::error::{Error, Result};
-use crate::records::delete::Gone;
+use crate::records::cascade::Gone;
 use crate::records::parts::Records;
 use crate::schema::{Collection, Schema, system};
 use crate::sql::write;
@@ -38,8 +38,7 @@ impl Records {
                 return Ok(());
             }
             for id in ids {
-                gone.delete(tx, collection, id)?;
-                gone.follow(tx)?;
+                gone.remove(tx, collection, id)?;
             }
         }
     }

@@ -11,6 +11,7 @@ use crate::query::{Access, ExpandNode, RequestContext, Source};
 use crate::records::auth_form::{self, Passwords};
 use crate::records::input::{as_cast, cast_into, resolve_modifiers, without_hidden};
 use crate::records::load::{Record, Scope, find};
+use crate::records::owners::check_owner;
 use crate::records::parts::Records;
 use crate::records::save::{
     check_fields, check_relations, is_manager, passes, refused, stamp, with_body,
@@ -205,6 +206,7 @@ impl Change {
             errors = FieldErrors::one("id", Issue::new(Code::PkChange));
         }
         check_relations(tx, &self.schema, &self.collection, Some(&before), &values, &mut errors)?;
+        check_owner(tx, &self.schema, &self.collection, &values, &mut errors)?;
         errors.into_result(FAILED)?;
         Ok(Checked { before, values })
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::error::{Error, Result};
 use crate::query::{Access, ExpandNode, RequestContext};
 use crate::records::expand;
-use crate::records::load::{Record, Scope, find};
+use crate::records::load::{Record, Scope, find, of_view};
 use crate::records::parts::Records;
 use crate::records::present::{self, EmailPolicy};
 use crate::records::shape::Audience;
@@ -41,6 +41,7 @@ impl Records {
                 records.present_one(tx, Scope { schema: &schema, cx: &cx }, record, &expand)
             })
             .await
+            .map_err(|error| of_view(&collection, error, Error::not_found))
     }
 
     /// The JSON of a record that was just found or written, with what the caller may see of it.

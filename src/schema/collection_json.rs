@@ -230,6 +230,8 @@ impl Draft {
         let mut draft = Self { collection: current.clone(), has_unknown_type: false };
         if let Some(json) = lookup(body, "type") {
             let name = text_of(json)?;
+            // An empty name asks for the type that collections have by default.
+            let name = if name.is_empty() { "base".to_owned() } else { name };
             draft.has_unknown_type = !is_known(&name);
             if name != current.type_name() {
                 draft.collection.kind = empty_kind(&name);
@@ -295,7 +297,9 @@ impl Collection {
             "auth" => {
                 field_list::ensure_id(&mut fields);
                 field_list::ensure_auth(&mut fields);
-                CollectionKind::Auth(Box::new(auth_defaults::options()))
+                let mut options = auth_defaults::options();
+                auth_defaults::fill_secrets(&mut options);
+                CollectionKind::Auth(Box::new(options))
             }
             _ => {
                 field_list::ensure_id(&mut fields);

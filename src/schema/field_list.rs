@@ -105,6 +105,9 @@ pub fn ensure_auth(fields: &mut Vec<Field>) {
                 if wanted.hidden {
                     field.hidden = true;
                     field.required = true;
+                } else if wanted.name == "email" {
+                    // Who sees an address is for its owner to say, record by record.
+                    field.hidden = false;
                 }
             }
         }

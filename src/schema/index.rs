@@ -46,7 +46,9 @@ impl Index {
         }
         let (schema, name) = qualified(words.word()?);
         words.keyword("on")?;
-        let (_, table) = qualified(words.word()?);
+        // A database before the table is no part of the statement; as a part of the name it makes
+        // the definition one for another table, which is then rewritten.
+        let table = unquote(words.word()?).to_owned();
         let inner = words.group()?;
         let columns: Vec<IndexColumn> =
             split_columns(inner).into_iter().filter_map(IndexColumn::parse).collect();
@@ -95,8 +97,16 @@ impl Index {
 
     /// What two indexes on the same thing share: everything but the name.
     pub fn shape(&self) -> Self {
-        let named = Self { name: String::new(), schema: String::new(), ..self.clone() };
-        Self { is_optional: false, ..named }
+        Self { name: String::new(), schema: String::new(), ..self.clone() }
+    }
+
+    /// The same but for what uniqueness does not depend on: how it sorts and compares, and which
+    /// rows it is for.
+    pub fn is_as_unique_as(&self, other: &Self) -> bool {
+        let names = |index: &Self| -> Vec<String> {
+            index.columns.iter().map(|column| column.name.to_lowercase()).collect()
+        };
+        self.is_unique && other.is_unique && names(self) == names(other)
     }
 }
 
@@ -242,10 +252,15 @@ fn is_one_statement(text: &str) -> bool {
 
 fn skip_comments(text: &str) -> &str {
     let mut rest = text.trim_start();
-    while let Some(comment) = rest.strip_prefix("--") {
-        rest = comment.split_once('\n').map_or("", |(_, after)| after.trim_start());
+    loop {
+        rest = if let Some(comment) = rest.strip_prefix("--") {
+            comment.split_once('\n').map_or("", |(_, after)| after.trim_start())
+        } else if let Some(comment) = rest.strip_prefix("/*") {
+            comment.split_once("*/").map_or("", |(_, after)| after.trim_start())
+        } else {
+            return rest;
+        };
     }
-    rest
 }
 
 fn split_columns(inner: &str) -> Vec<&str> {
@@ -278,7 +293,9 @@ fn last_word(text: &str) -> Option<(&str, &str)> {
 }
 
 fn qualified(word: &str) -> (String, String) {
-    match word.rsplit_once('.') {
+    let mut quotes = Quotes::default();
+    let dot = word.char_indices().filter(|&(_, c)| !quotes.holds(c) && c == '.').last();
+    match dot.map(|(at, _)| (&word[..at], &word[at + 1..])) {
         Some((schema, name)) => (unquote(schema).to_owned(), unquote(name).to_owned()),
         None => (String::new(), unquote(word).to_owned()),
     }

@@ -16,6 +16,7 @@ pub mod fields;
 pub mod index;
 pub mod names;
 pub mod normalize;
+pub mod oauth2_services;
 pub mod patterns;
 mod snapshot;
 pub mod system;

@@ -28,7 +28,6 @@ pub fn normalize(collection: &mut Collection, old: Option<&Collection>, schema: 
             keep_superusers_able(options);
         }
         match old.and_then(Collection::auth) {
-            None if old.is_none() => auth_defaults::fill_secrets(options),
             // Who may sign in changed: everybody has to prove it anew.
             Some(before) if before.auth_rule != options.auth_rule => {
                 options.auth_token.secret = auth_defaults::secret();
@@ -38,9 +37,19 @@ pub fn normalize(collection: &mut Collection, old: Option<&Collection>, schema: 
     }
 }
 
+/// What holds of a collection once it is checked: superusers sign in here, not elsewhere.
+pub fn settle(collection: &mut Collection) {
+    let is_superusers = collection.name == system::SUPERUSERS && collection.system;
+    if let CollectionKind::Auth(options) = &mut collection.kind
+        && is_superusers
+    {
+        options.oauth2.enabled = false;
+        options.oauth2.providers.clear();
+    }
+}
+
 /// Superusers always have their password, and a code by mail is never enough for them.
 fn keep_superusers_able(options: &mut AuthOptions) {
-    options.oauth2.enabled = false;
     options.password_auth.enabled = true;
     if options.otp.enabled {
         options.mfa.enabled = true;
@@ -60,7 +69,9 @@ fn blank_unknown_mappings(options: &mut AuthOptions, fields: &[String]) {
 fn ensure_auth_indexes(collection: &mut Collection) {
     for column in ["tokenKey", "email"] {
         let has_one = collection.indexes.iter().any(|text| {
-            Index::parse(text).is_some_and(|index| index.unique_column() == Some(column))
+            let index = Index::parse(text);
+            let own = index.as_ref().and_then(Index::unique_column);
+            own.is_some_and(|own| own.eq_ignore_ascii_case(column))
         });
         if !has_one {
             let index = required_index(collection, column);
@@ -163,7 +174,10 @@ mod tests {
             }),
         );
         let options = after.auth().unwrap();
-        assert!(options.mfa.enabled && options.password_auth.enabled && !options.oauth2.enabled);
+        assert!(options.mfa.enabled && options.password_auth.enabled && options.oauth2.enabled);
+        let mut after = after.clone();
+        settle(&mut after);
+        assert!(!after.auth().unwrap().oauth2.enabled);
     }
 
     #[test]

@@ -63,10 +63,15 @@ impl Schema {
         &self.collections
     }
 
-    /// By name in any case, else by exact id. An id may be given that is the name of an older
-    /// collection, and that one keeps its name.
+    /// By exact id, or by name in any case. Where the id of one is the name of another, the older
+    /// one is meant, so that nobody can take its place.
     pub fn find(&self, id_or_name: &str) -> Option<&Arc<Collection>> {
-        self.find_by_name(id_or_name).or_else(|| self.find_by_id(id_or_name))
+        let by_id = self.by_id.get(id_or_name).copied();
+        let found = match (by_id, self.at_name(id_or_name)) {
+            (Some(a), Some(b)) => Some(a.min(b)),
+            (a, b) => a.or(b),
+        };
+        found.map(|at| &self.collections[at])
     }
 
     /// By exact id.
@@ -76,12 +81,16 @@ impl Schema {
 
     /// By name in any case.
     pub fn find_by_name(&self, name: &str) -> Option<&Arc<Collection>> {
+        self.at_name(name).map(|at| &self.collections[at])
+    }
+
+    fn at_name(&self, name: &str) -> Option<usize> {
         let found = if name.bytes().any(|b| b.is_ascii_uppercase() || !b.is_ascii()) {
             self.by_lower_name.get(&name.to_lowercase())
         } else {
             self.by_lower_name.get(name)
         };
-        found.map(|&i| &self.collections[i])
+        found.copied()
     }
 
     /// The relation fields of stored collections that point to a collection.

@@ -2,7 +2,7 @@
 //! (contract §4.3, §4.5, §4.6, §4.9).
 
 use crate::codes::Code;
-use crate::error::{FieldErrors, Issue};
+use crate::error::{FieldError, FieldErrors, Issue};
 use crate::schema::index::Index;
 use crate::schema::validate_auth;
 use crate::schema::{Collection, CollectionKind, Draft, Field, FieldType, Place, Schema, checks};
@@ -51,6 +51,9 @@ pub fn validate(
     rules(collection, old, check_rule, &mut errors);
     fields(collection, old, schema, &mut errors);
     indexes(collection, schema, &mut errors);
+    if let Some(issue) = old.and_then(|old| lost_unique_index(collection, old)) {
+        errors.add("indexes", issue);
+    }
     match &collection.kind {
         CollectionKind::Base => {}
         CollectionKind::View { query } => checks::required(&mut errors, "viewQuery", query),
@@ -71,10 +74,6 @@ fn identity(
     checks::required(errors, "id", id);
     checks::length(errors, "id", id, 1, 100);
     checks::word(errors, "id", id);
-    if old.is_none() && schema.find_by_id(id).is_some() {
-        let message = "The model id is invalid or already exists.";
-        errors.add("id", Issue::with_message(Code::InvalidOrExistingId, message));
-    }
     let name = &collection.name;
     checks::required(errors, "name", name);
     checks::length(errors, "name", name, 1, 255);
@@ -146,7 +145,9 @@ fn fields(
         let message = "Missing or invalid \"id\" PK field.";
         return errors.add("fields", Issue::with_message(Code::MissingPrimaryKey, message));
     }
-    if old.is_some_and(|old| has_lost_system_field(collection, old)) {
+    // The fields of a view follow from its query, and copies get new ids each time.
+    let keeps_fields = old.filter(|old| !old.is_view());
+    if keeps_fields.is_some_and(|old| has_lost_system_field(collection, old)) {
         let message = "System fields cannot be deleted or renamed.";
         return errors.add("fields", Issue::with_message(Code::SystemFieldChange, message));
     }
@@ -221,10 +222,53 @@ fn is_key(field: &Field) -> bool {
 
 /// True when a field the product made is gone or has another name.
 fn has_lost_system_field(collection: &Collection, old: &Collection) -> bool {
-    old.fields
-        .iter()
-        .filter(|field| field.system)
-        .any(|field| !collection.fields.iter().any(|other| other.name == field.name))
+    old.fields.iter().filter(|field| field.system).any(|field| {
+        let now = collection.fields.iter().find(|other| other.id == field.id);
+        now.is_none_or(|now| now.name != field.name)
+    })
+}
+
+/// A unique index that the product made, and that its collection cannot do without. The ones of
+/// auth collections are put back by themselves.
+fn lost_unique_index(collection: &Collection, old: &Collection) -> Option<Issue> {
+    if !old.system {
+        return None;
+    }
+    let now: Vec<Index> = collection.indexes.iter().filter_map(|text| Index::parse(text)).collect();
+    let before = old.indexes.iter().filter_map(|text| Index::parse(text));
+    let lost = before
+        .filter(|index| index.is_unique)
+        .find(|index| !now.iter().any(|other| other.is_as_unique_as(index)))?;
+    let is_system = |name: &str| {
+        old.fields.iter().any(|field| field.system && field.name.eq_ignore_ascii_case(name))
+    };
+    let column = lost.columns.iter().find(|column| is_system(&column.name))?;
+    let name = &column.name;
+    let message =
+        format!("Unique index definition on system fields ({name}) is invalid or missing.");
+    let issue = Issue::with_message(Code::InvalidUniqueSystemFieldIndex, message);
+    Some(issue.param("fieldName", name.as_str()))
+}
+
+/// What keeps the columns of a view from being the fields of records, in words.
+///
+/// # Errors
+/// The first column at fault.
+pub fn check_view_fields(collection: &Collection, schema: &Schema) -> Result<(), String> {
+    for (at, field) in collection.fields.iter().enumerate() {
+        let place = Place { field, old: None, collection, schema };
+        let mut faults = FieldErrors::default();
+        shared(&place, &mut faults);
+        let is_taken = |other: &Field| is_same_name(&other.name, &field.name);
+        if collection.fields[..at].iter().any(is_taken) {
+            faults.add("name", Issue::new(Code::DuplicatedFieldName));
+        }
+        if let Some(FieldError::Issue(issue)) = faults.get("name") {
+            let Field { name, .. } = field;
+            return Err(format!("invalid field {name:?} ({at}): name: {}", issue.message));
+        }
+    }
+    Ok(())
 }
 
 fn indexes(collection: &Collection, schema: &Schema, errors: &mut FieldErrors) {
@@ -285,8 +329,11 @@ fn user_of_index(name: &str, collection: &Collection, schema: &Schema) -> Option
         return Some(INTERNAL_INDEX.1.to_owned());
     }
     let others = schema.collections().iter().filter(|other| other.id != collection.id);
+    // Reading every definition of a thousand collections is dear; most do not even hold the name.
+    let lower = name.to_ascii_lowercase();
     others
         .flat_map(|other| other.indexes.iter().map(move |text| (other, text)))
+        .filter(|(_, text)| text.to_ascii_lowercase().contains(&lower))
         .find(|(_, text)| {
             Index::parse(text).is_some_and(|index| index.name.eq_ignore_ascii_case(name))
         })

@@ -5,44 +5,9 @@ use crate::error::{FieldErrors, Issue};
 use crate::schema::index::Index;
 use crate::schema::validate::{RuleCheck, check};
 use crate::schema::{
-    AuthOptions, Collection, EmailTemplate, OAuth2Provider, TokenOptions, checks, url_text,
+    AuthOptions, Collection, EmailTemplate, OAuth2Provider, TokenOptions, checks, oauth2_services,
+    url_text,
 };
-
-/// The services one can sign in with, in the order they are shown in.
-pub const PROVIDER_NAMES: &[&str] = &[
-    "apple",
-    "google",
-    "microsoft",
-    "yandex",
-    "facebook",
-    "instagram2",
-    "github",
-    "gitlab",
-    "bitbucket",
-    "gitee",
-    "gitea",
-    "discord",
-    "twitter",
-    "kakao",
-    "vk",
-    "linear",
-    "notion",
-    "monday",
-    "lark",
-    "box",
-    "spotify",
-    "trakt",
-    "twitch",
-    "patreon",
-    "strava",
-    "wakatime",
-    "livechat",
-    "mailcow",
-    "planningcenter",
-    "oidc",
-    "oidc2",
-    "oidc3",
-];
 
 /// Longest life of a token: three years.
 const MAX_TOKEN_SECS: i64 = 94_670_856;
@@ -72,9 +37,13 @@ pub(super) fn options(
     alert.nest("emailTemplate", template_faults(&options.auth_alert.email_template));
     errors.nest("authAlert", alert);
     errors.nest("otp", otp_faults(options));
-    errors.nest("mfa", mfa_faults(options, check_rule));
+    errors.nest("mfa", mfa_faults(options));
     errors.nest("passwordAuth", password_faults(collection, options));
     errors.nest("oauth2", oauth2_faults(options));
+    if options.mfa.enabled && errors.is_empty() {
+        // What two steps need is judged where each step is sound.
+        errors.nest("mfa", steps_faults(options, check_rule));
+    }
 }
 
 fn rules(
@@ -83,6 +52,9 @@ fn rules(
     check_rule: RuleCheck<'_>,
     errors: &mut FieldErrors,
 ) {
+    if options.manage_rule.as_deref() == Some("") {
+        errors.add("manageRule", Issue::new(Code::NilOrNotEmptyRequired));
+    }
     if let Some(before) = old.filter(|old| old.system).and_then(Collection::auth) {
         let pairs = [
             ("authRule", &before.auth_rule, &options.auth_rule),
@@ -93,9 +65,6 @@ fn rules(
         }
     }
     check("authRule", options.auth_rule.as_deref(), check_rule, errors);
-    if options.manage_rule.as_deref() == Some("") {
-        errors.add("manageRule", Issue::new(Code::NilOrNotEmptyRequired));
-    }
     check("manageRule", options.manage_rule.as_deref(), check_rule, errors);
 }
 
@@ -125,17 +94,22 @@ fn otp_faults(options: &AuthOptions) -> FieldErrors {
     faults
 }
 
-fn mfa_faults(options: &AuthOptions, check_rule: RuleCheck<'_>) -> FieldErrors {
-    let mfa = &options.mfa;
+fn mfa_faults(options: &AuthOptions) -> FieldErrors {
     let mut faults = FieldErrors::default();
-    if mfa.enabled {
-        let methods = [options.password_auth.enabled, options.oauth2.enabled, options.otp.enabled];
-        if methods.iter().filter(|&&enabled| enabled).count() < 2 {
-            faults.add("enabled", Issue::new(Code::MfaNotEnoughAuths));
-        }
-        checks::within(&mut faults, "duration", mfa.duration, STEP_SECS.0, STEP_SECS.1);
+    if options.mfa.enabled {
+        let duration = options.mfa.duration;
+        checks::within(&mut faults, "duration", duration, STEP_SECS.0, STEP_SECS.1);
     }
-    check("rule", Some(&mfa.rule), check_rule, &mut faults);
+    faults
+}
+
+fn steps_faults(options: &AuthOptions, check_rule: RuleCheck<'_>) -> FieldErrors {
+    let mut faults = FieldErrors::default();
+    let methods = [options.password_auth.enabled, options.oauth2.enabled, options.otp.enabled];
+    if methods.iter().filter(|&&enabled| enabled).count() < 2 {
+        faults.add("enabled", Issue::new(Code::MfaNotEnoughAuths));
+    }
+    check("rule", Some(&options.mfa.rule), check_rule, &mut faults);
     faults
 }
 
@@ -150,10 +124,17 @@ fn password_faults(collection: &Collection, options: &AuthOptions) -> FieldError
         faults.add("identityFields", Issue::new(Code::Required));
     }
     for name in &options.password_auth.identity_fields {
+        if name.is_empty() {
+            faults.add("identityFields", Issue::new(Code::Required));
+            continue;
+        }
+        let is_on = |index: &Index| {
+            index.unique_column().is_some_and(|column| column.eq_ignore_ascii_case(name))
+        };
         let issue = if collection.field(name).is_none() {
             let message = format!("Invalid or missing field {name}.");
             Issue::with_message(Code::MissingField, message)
-        } else if !indexes.iter().any(|index| index.unique_column() == Some(name)) {
+        } else if !indexes.iter().any(is_on) {
             let message = format!("The field {name} doesn't have a UNIQUE constraint.");
             Issue::with_message(Code::MissingUniqueConstraint, message)
         } else {
@@ -182,7 +163,7 @@ fn provider_faults(provider: &OAuth2Provider, before: &[OAuth2Provider]) -> Fiel
     let name = provider.name.as_str();
     let mut faults = FieldErrors::default();
     checks::required(&mut faults, "name", name);
-    if !PROVIDER_NAMES.contains(&name) {
+    if oauth2_services::find(name).is_none() {
         let message = format!("Invalid or missing provider with name {name}.");
         let issue = Issue::with_message(Code::MissingProvider, message);
         faults.add("name", issue.param("name", name));

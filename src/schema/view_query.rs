@@ -91,11 +91,6 @@ impl ViewQuery {
         Statement::new(text, Vec::new())
     }
 
-    /// True when a table or column of this name may be behind the view.
-    pub fn mentions(&self, table: &str) -> bool {
-        self.text.to_lowercase().contains(&table.to_lowercase())
-    }
-
     /// The fields that the columns are.
     pub fn fields(&self, schema: &Schema) -> Vec<Field> {
         self.columns.iter().map(|column| self.field(column, schema)).collect()
@@ -136,7 +131,6 @@ impl ViewQuery {
             Some((_, source)) => Field {
                 id: format!("_clone_{}", random_text(CLONE_SUFFIX, KEY_ALPHABET)),
                 name: name.to_owned(),
-                system: false,
                 ..source.clone()
             },
             None => field_list::named(name, column.expression_type()),
@@ -157,6 +151,11 @@ impl ViewQuery {
         let field = collection.fields.iter().find(|f| f.name.eq_ignore_ascii_case(name))?;
         Some((&collection.id, field))
     }
+}
+
+/// True when a table or column of this name may be behind the view of a query.
+pub fn mentions(query: &str, table: &str) -> bool {
+    query.to_lowercase().contains(&table.to_lowercase())
 }
 
 /// Checks the ids of a sample.

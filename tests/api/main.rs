@@ -4,6 +4,7 @@ mod auth;
 mod batch;
 mod bodies;
 mod changes;
+mod collections;
 mod files;
 mod jobs;
 mod lists;

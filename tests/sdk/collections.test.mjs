@@ -421,6 +421,53 @@ test("the list of collections filters, sorts and pages", async () => {
   await refused(list(1, 50, { filter: "listRule = 1" }), 400);
 });
 
+test("every method of the service answers what the SDK expects", async () => {
+  const { collections } = root;
+  const made = await collections.create({ name: "methods", fields: [{ name: "a", type: "text" }] });
+  assert.equal((await collections.getOne(made.id)).name, "methods");
+  assert.equal((await collections.getFirstListItem("name = 'methods'")).id, made.id);
+  const all = await collections.getFullList({ batch: 2, sort: "name" });
+  const { totalItems } = await collections.getList(1, 1);
+  assert.equal(all.length, totalItems);
+  assert.equal((await collections.update("METHODS", { listRule: "" })).listRule, "");
+
+  await root.collection("methods").create({ a: "x" });
+  assert.equal(await collections.truncate("methods"), true);
+  assert.deepEqual(await root.collection("methods").getFullList(), []);
+
+  const scaffolds = await collections.getScaffolds();
+  const copy = { ...scaffolds.auth, name: "copy" };
+  const auth = await collections.create(copy);
+  assert.ok(auth.indexes.every((text) => text.includes(auth.id)), auth.indexes.join());
+
+  const services = await collections.getAllOAuth2Providers();
+  assert.equal(services.length, 32);
+  const google = services.find((one) => one.name === "google");
+  assert.equal(google.displayName, "Google");
+  assert.match(google.logo, /^<svg /);
+
+  await root.collection("methods").create({ a: "y" });
+  const dry = await collections.dryRunViewQuery("select id, a from methods");
+  assert.deepEqual(dry.fields.map((one) => [one.name, one.type]), [["id", "text"], ["a", "text"]]);
+  assert.deepEqual(dry.sample.map((one) => one.a), ["y"]);
+  await refused(collections.dryRunViewQuery("select a from methods"), 400);
+
+  const list = await collections.getFullList();
+  assert.equal(await collections.import([{ name: "methods", listRule: null }]), true);
+  assert.equal((await collections.getOne("methods")).listRule, null);
+  assert.equal(await collections.import(list, true), true);
+  assert.equal((await collections.getOne("methods")).listRule, "");
+  assert.equal((await collections.getFullList()).length, list.length);
+  await refused(collections.import([{ name: "no name" }], false), 400, {
+    collections: "validation_collections_import_failure",
+  });
+
+  for (const name of ["methods", "copy"]) {
+    assert.equal(await collections.delete(name), true);
+    await refused(collections.getOne(name), 404);
+  }
+});
+
 test("only superusers may touch collections", async () => {
   const ada = await user(server, "ada");
   const calls = [
@@ -431,6 +478,9 @@ test("only superusers may touch collections", async () => {
     () => ada.collections.delete("users"),
     () => ada.collections.truncate("users"),
     () => ada.collections.getScaffolds(),
+    () => ada.collections.getAllOAuth2Providers(),
+    () => ada.collections.dryRunViewQuery("select id from users"),
+    () => ada.collections.import([{ name: "mine" }]),
   ];
   for (const call of calls) {
     const { message } = await refused(call(), 403);

@@ -67,6 +67,11 @@ impl FieldKind for Relation {
         if self.collection_id == place.collection.id {
             return;
         }
+        if let Some(FieldType::Relation(old)) = place.old.map(|field| &field.kind)
+            && old.collection_id != self.collection_id
+        {
+            errors.add("collectionId", Issue::new(Code::FieldRelationChange));
+        }
         // An id that is also the name of another collection would be taken for that one.
         let id = self.collection_id.as_str();
         let target = place.schema.find(id).filter(|target| target.id == id);
@@ -75,11 +80,6 @@ impl FieldKind for Relation {
             let code = Code::FieldRelationMissingCollection;
             return errors.add("collectionId", Issue::with_message(code, message));
         };
-        if let Some(FieldType::Relation(old)) = place.old.map(|field| &field.kind)
-            && old.collection_id != self.collection_id
-        {
-            errors.add("collectionId", Issue::new(Code::FieldRelationChange));
-        }
         if target.is_view() && !place.collection.is_view() {
             errors.add("collectionId", Issue::new(Code::RelationFieldNonViewBaseCollection));
         }

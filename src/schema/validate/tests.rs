@@ -83,7 +83,6 @@ fn names_are_checked() {
 #[test]
 fn ids_and_types_are_checked() {
     assert_eq!(created(json!({"id": "a b"})), ["id match_invalid"]);
-    assert_eq!(created(json!({"id": "_pb_users_auth_"})), ["id invalid_or_existing_id"]);
     assert_eq!(created(json!({"type": "foo"})), ["type in_invalid"]);
     assert_eq!(patched("users", json!({"type": "base"})), ["type collection_type_change"]);
     assert_eq!(patched("users", json!({"id": "zzz"})), ["id values_mismatch"]);

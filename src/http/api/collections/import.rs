@@ -12,7 +12,7 @@ use crate::http::request::Request;
 #[serde(rename_all = "camelCase", default)]
 struct Input {
     /// The collections as they are to be.
-    collections: Vec<Map<String, Value>>,
+    collections: Vec<Option<Map<String, Value>>>,
     /// Whether what is not listed goes.
     delete_missing: bool,
 }
@@ -20,6 +20,7 @@ struct Input {
 /// Makes many collections what the body says, all or none.
 pub async fn import(mut request: Request) -> Result<Reply> {
     let input: Input = request.form().await?.read(&["collections", "deleteMissing"])?;
-    request.app.collections.import(input.collections, input.delete_missing).await?;
+    let list = input.collections.into_iter().map(Option::unwrap_or_default).collect();
+    request.app.collections.import(list, input.delete_missing).await?;
     Ok(Reply::Empty)
 }

@@ -5,6 +5,7 @@ pub mod delete;
 pub mod dry_run_view;
 pub mod import;
 pub mod list;
+pub mod providers;
 pub mod scaffolds;
 pub mod truncate;
 pub mod update;
