@@ -7,12 +7,13 @@ use actix_web::dev::Payload;
 use percent_encoding::percent_decode_str;
 
 use crate::app::App;
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind, Result};
 use crate::http::body::{self, Form};
 use crate::http::client_ip;
 use crate::http::intake::Reception;
 use crate::http::limits::{BodyLimits, DEFAULT_BODY};
 use crate::http::notes::Notes;
+use crate::http::reply::Reply;
 use crate::query::{Caller, Expand, ExpandNode, RequestContext};
 use crate::records::Input;
 use crate::schema::{Collection, Schema};
@@ -40,6 +41,20 @@ impl Request {
     /// A segment of the path, decoded.
     pub fn param(&self, name: &str) -> &str {
         self.params.iter().find(|(key, _)| key == name).map_or("", |(_, value)| value)
+    }
+
+    /// True where the collections changed since the request took its schema; it has the new one
+    /// then. An answer that was overtaken like this may speak of columns that are gone, or that
+    /// mean something else by now.
+    pub async fn was_overtaken(&mut self, answer: &Result<Reply>) -> bool {
+        if answer.as_ref().is_err_and(|e| e.kind() == Kind::Internal) {
+            // A change may be in the tables already, and its schema about to be.
+            self.app.records.settled().await;
+        }
+        let now = self.app.schema.load();
+        let was_overtaken = now.version() != self.schema.version();
+        self.schema = now;
+        was_overtaken
     }
 
     /// The collection that the path names by id or name.

@@ -87,6 +87,12 @@ impl Records {
         self.store.write(guarded).await
     }
 
+    /// Waits for what is being written, and for the schema to follow where that changed it.
+    pub async fn settled(&self) {
+        // Whether this can be written says nothing about what came before it.
+        let _ = self.store.write(|_| Ok(())).await;
+    }
+
     /// Prepares and writes; once more with the schema of then when `attempt` answers `None`, which
     /// means that the schema it was given was replaced meanwhile.
     pub(crate) async fn under_one_schema<T, F>(

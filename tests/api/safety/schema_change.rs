@@ -60,3 +60,46 @@ async fn a_write_on_its_way_meets_the_new_names_and_the_new_rules() {
     let answer = records.delete(schema, notes, id.into(), cx).await;
     assert_eq!(answer.expect_err("it is gone").message(), "Missing collection context.");
 }
+
+#[tokio::test]
+async fn reads_never_meet_a_column_that_is_gone() {
+    const CHANGES: usize = 12;
+    let test = TestApp::spawn().await;
+    let root = test.superuser().await;
+    let fields = |name: &str| json!({"fields": [{"id": "text1", "name": name, "type": "text"}]});
+    let rules =
+        json!({"name": "notes", "listRule": "", "viewRule": "", "fields": fields("a")["fields"]});
+    assert_eq!(root.post("/api/collections", rules).await.status, 200);
+    let record = json!({"id": "note00000000001", "a": "x"});
+    assert_eq!(root.post(&format!("{NOTES}/records"), record).await.status, 200);
+    let changes = async {
+        for change in 0..CHANGES {
+            let name = if change % 2 == 0 { "b" } else { "a" };
+            assert_eq!(root.patch(NOTES, fields(name)).await.status, 200);
+        }
+    };
+    let mut changes = std::pin::pin!(changes);
+    let guest = test.guest();
+    let (mut seen, mut is_done) = (0, false);
+    while !is_done {
+        let list = format!("{NOTES}/records");
+        let one = format!("{list}/note00000000001");
+        let (listed, viewed) = tokio::select! {
+            biased;
+            answers = async { (guest.get(&list).await, guest.get(&one).await) } => answers,
+            () = &mut changes => {
+                is_done = true;
+                continue;
+            }
+        };
+        assert_eq!(
+            (listed.status, viewed.status),
+            (200, 200),
+            "{:?} {:?}",
+            listed.body,
+            viewed.body
+        );
+        seen += 1;
+    }
+    assert!(seen > CHANGES, "only {seen} reads");
+}

@@ -6,8 +6,13 @@ use crate::http::request::Request;
 use crate::query::{Page, wants_reason};
 use crate::records::ListQuery;
 
-/// Lists what the caller may see.
-pub async fn list(request: Request) -> Result<Reply> {
+/// Lists what the caller may see, once more where a change of the collections came between.
+pub async fn list(mut request: Request) -> Result<Reply> {
+    let answer = listed(&request).await;
+    if request.was_overtaken(&answer).await { listed(&request).await } else { answer }
+}
+
+async fn listed(request: &Request) -> Result<Reply> {
     let collection = request.collection().ok_or_else(Error::missing_collection)?;
     let query = &request.query;
     let input = ListQuery {
