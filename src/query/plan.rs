@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::query::predicate::Predicate;
 use crate::query::sort::Sort;
-use crate::schema::Collection;
+use crate::schema::{Collection, Schema};
 use crate::sql::Value;
 
 /// Where the rows come from.
@@ -42,12 +42,12 @@ pub struct ReadPlan {
 impl ReadPlan {
     /// True when the engine may put rows into an order that tells of values no answer shows: by an
     /// index on a hidden field, of the collection itself or of one that is joined to it.
-    pub fn may_tell_by_order(&self) -> bool {
+    pub fn may_tell_by_order(&self, schema: &Schema) -> bool {
         let mut joins = Vec::new();
         self.predicates.iter().for_each(|predicate| predicate.cond().joins(&mut joins));
         self.sort.conds.iter().for_each(|cond| cond.joins(&mut joins));
         let joined = joins.iter().filter_map(|join| join.collection.as_ref());
-        joined.chain([&self.collection]).any(|collection| collection.indexes_secrets())
+        joined.chain([&self.collection]).any(|collection| schema.may_tell_by_order(collection))
     }
 
     /// All rows of the collection's table, with these columns.

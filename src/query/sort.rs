@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::query::filter::purpose;
-use crate::query::predicate::{Cond, Scalar};
+use crate::query::predicate::{Cond, Origin, Scalar};
 use crate::query::resolve::Resolver;
 use crate::query::{QueryError, RequestContext, limits};
 use crate::schema::{Collection, Schema};
@@ -35,7 +35,7 @@ pub(super) enum By {
 impl Sort {
     /// By one column of the base table.
     pub fn by_column(column: &str, descending: bool) -> Self {
-        let scalar = Scalar::Column(crate::query::predicate::Origin::Base, column.to_owned());
+        let scalar = Scalar::Column(Origin::Base, column.to_owned());
         let term = Term { by: By::Value(scalar), descending, in_unicode_order: false };
         Self { terms: vec![term], conds: Vec::new() }
     }
@@ -45,16 +45,16 @@ impl Sort {
         self.terms.iter().any(|term| term.in_unicode_order)
     }
 
-    /// Rows that are alike so far stand in the order they were made in, or the other way round where
-    /// the last key descends: so an index on that key still serves the whole order. Views know no
-    /// such order.
+<<<<<<< HEAD
+    /// Rows that are alike so far stand in the order they were made in, those of views in that of
+    /// their ids; or the other way round where the last key descends: so an index on that key still
+    /// serves the whole order.
     #[must_use]
     pub fn then_by_row(mut self, collection: &Collection) -> Self {
-        if !collection.is_view() {
-            let descending = self.terms.last().is_some_and(|term| term.descending);
-            let by = By::Value(Scalar::RowId);
-            self.terms.push(Term { by, descending, in_unicode_order: false });
-        }
+        let descending = self.terms.last().is_some_and(|term| term.descending);
+        let id = || Scalar::Column(Origin::Base, "id".to_owned());
+        let by = By::Value(if collection.is_view() { id() } else { Scalar::RowId });
+        self.terms.push(Term { by, descending, in_unicode_order: false });
         self
     }
 

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use crate::error::{Error, Result};
-use crate::query::{self, Access, ExpandNode, Predicate, ReadPlan, RequestContext, Sort};
+use crate::query::{self, Access, ExpandNode, Predicate, ReadPlan, RequestContext};
 use crate::records::load::{Expansion, Record, Scope, plan};
 use crate::records::parts::Records;
 use crate::records::shape::Audience;
@@ -235,12 +235,14 @@ fn referrers(
         } else {
             Predicate::column_equals(field, record.id())
         };
-        let plan = ReadPlan {
+        let mut plan = ReadPlan {
             predicates: rule.iter().cloned().chain([points_here]).collect(),
-            sort: Sort::default().then_by_row(&link.target),
             limit: Some(MAX_BACK_RELATED),
             ..plan(&link.target, vec!["id".to_owned()])
         };
+        if plan.may_tell_by_order(scope.schema) {
+            plan.sort = plan.sort.then_by_row(&link.target);
+        }
         let mut ids = Vec::new();
         tx.query(&query::select(&plan, tx.dialect()), |row| {
             ids.push(row.get(0).text().to_owned());

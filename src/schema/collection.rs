@@ -116,12 +116,14 @@ impl Collection {
     }
 
     /// True when the order of an index may tell of values that not everybody reads: of hidden
-    /// fields and passwords, and of addresses.
+    /// fields, and of addresses.
     pub fn indexes_secrets(&self) -> bool {
-        let is_secret = |field: &&Field| {
-            let is_address = field.name == "email" && self.auth().is_some();
-            field.hidden || is_address || matches!(field.kind, FieldType::Password(_))
-        };
+        self.auth().is_some() || self.indexes_hidden()
+    }
+
+    /// As [`Collection::indexes_secrets`], but for the indexes that every auth collection has.
+    pub(super) fn indexes_hidden(&self) -> bool {
+        let is_secret = |field: &&Field| field.hidden && !field.system;
         self.fields.iter().filter(is_secret).any(|field| {
             let name = field.name.as_bytes();
             let is_in = |text: &String| {

@@ -1,11 +1,11 @@
 //! All collections at one moment, and the one place where that moment changes.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
 
-use crate::schema::{Collection, Field};
+use crate::schema::{Collection, CollectionKind, Field};
 
 /// All collections as of one schema version. A request takes one and keeps it to its end.
 #[derive(Debug, Default)]
@@ -16,6 +16,8 @@ pub struct Schema {
     by_lower_name: HashMap<String, usize>,
     /// For each collection id the relation fields that point to it: (collection, field).
     references: HashMap<String, Vec<(usize, usize)>>,
+    /// Ids of the collections whose rows may come in an order that tells of hidden values.
+    telling: HashSet<String>,
 }
 
 impl Schema {
@@ -32,7 +34,14 @@ impl Schema {
                 }
             }
         }
-        Self { version, collections, by_id, by_lower_name, references }
+        let telling = telling(&collections);
+        Self { version, collections, by_id, by_lower_name, references, telling }
+    }
+
+    /// True when the rows of a collection may come in an order that tells of values not everybody
+    /// reads: by an index on them, of its own or of a collection behind a view.
+    pub fn may_tell_by_order(&self, collection: &Collection) -> bool {
+        self.telling.contains(&collection.id)
     }
 
     /// The same schema with `collection` in the place of the one with its id, or at the end.
@@ -100,6 +109,40 @@ impl Schema {
             (collection, &collection.fields[j])
         })
     }
+}
+
+/// See [`Schema::may_tell_by_order`]. A view that puts its rows into an order is taken at its word.
+fn telling(collections: &[Arc<Collection>]) -> HashSet<String> {
+    let mut names: Vec<String> = Vec::new();
+    let mut ids = HashSet::new();
+    for collection in collections {
+        if collection.indexes_secrets() {
+            ids.insert(collection.id.clone());
+        }
+        if collection.indexes_hidden() {
+            names.push(collection.name.to_lowercase());
+        }
+    }
+    if names.is_empty() {
+        return ids;
+    }
+    // A view may stand before those it shows.
+    let views = || collections.iter().filter(|collection| collection.is_view());
+    for _ in views() {
+        let known = names.len();
+        for view in views().filter(|view| !ids.contains(&view.id)).collect::<Vec<_>>() {
+            let CollectionKind::View { query } = &view.kind else { continue };
+            let query = query.to_lowercase();
+            if !query.contains("order by") && names.iter().any(|name| query.contains(name)) {
+                ids.insert(view.id.clone());
+                names.push(view.name.to_lowercase());
+            }
+        }
+        if names.len() == known {
+            break;
+        }
+    }
+    ids
 }
 
 /// The current [`Schema`], swapped as a whole right after the commit that changed it.

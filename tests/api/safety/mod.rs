@@ -4,3 +4,4 @@ mod expand;
 mod hidden;
 mod reason;
 mod schema_change;
+mod unseen;

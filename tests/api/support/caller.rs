@@ -15,6 +15,15 @@ pub struct Caller {
     pub id: String,
 }
 
+/// An answer as it came.
+#[derive(Debug, PartialEq)]
+pub struct Raw {
+    pub status: u16,
+    /// All but the date, in byte order.
+    pub headers: Vec<(String, String)>,
+    pub body: Vec<u8>,
+}
+
 /// Status and body of an answer.
 #[derive(Debug)]
 pub struct Answer {
@@ -131,6 +140,29 @@ impl Caller {
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         let bytes = response.bytes().await.expect("a whole answer").to_vec();
         Fetched { status, headers, bytes }
+    }
+
+    /// Sends JSON, if there is a body, and gives back what came, byte by byte.
+    pub async fn raw(&self, method: &str, path: &str, body: Option<&Value>) -> Raw {
+        let method = Method::from_bytes(method.as_bytes()).expect("a method");
+        let mut request = self.client.request(method, format!("{}{path}", self.url));
+        if !self.token.is_empty() {
+            request = request.header(AUTHORIZATION, &self.token);
+        }
+        if let Some(body) = body {
+            let kind = reqwest::header::CONTENT_TYPE;
+            request = request.header(kind, "application/json").body(body.to_string());
+        }
+        let response = request.send().await.expect("the server answers");
+        let mut headers: Vec<(String, String)> = response
+            .headers()
+            .iter()
+            .filter(|(name, _)| *name != reqwest::header::DATE)
+            .map(|(name, value)| (name.to_string(), format!("{value:?}")))
+            .collect();
+        headers.sort();
+        let status = response.status().as_u16();
+        Raw { status, headers, body: response.bytes().await.expect("a whole answer").to_vec() }
     }
 
     async fn send(&self, method: Method, path: &str, body: Option<(&str, Vec<u8>)>) -> Answer {
