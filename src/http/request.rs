@@ -90,6 +90,8 @@ impl Request {
             .http
             .headers()
             .iter()
+            // The host is no header to rules: it stands in the first line of a newer request.
+            .filter(|(name, _)| *name != actix_web::http::header::HOST)
             .filter_map(|(name, value)| Some((snake(name.as_str()), value.to_str().ok()?.into())))
             .collect();
         cx

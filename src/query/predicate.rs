@@ -45,6 +45,14 @@ impl Predicate {
         Self::new(Cond::ListMeets { column: column.to_owned(), list })
     }
 
+    /// Follows a relation back from the record itself, so that it makes no sense of one that is
+    /// not stored yet.
+    pub fn leads_back(&self) -> bool {
+        let mut joins = Vec::new();
+        self.0.joins(&mut joins);
+        joins.iter().any(|join| join.is_back() && matches!(join.parent, Origin::Base))
+    }
+
     /// Records whose column equals `value`; NULL equals nothing.
     pub fn column_equals(column: &str, value: impl Into<Value>) -> Self {
         Self::new(Cond::Is { column: column.to_owned(), value: value.into() })

@@ -45,7 +45,6 @@ impl Sort {
         self.terms.iter().any(|term| term.in_unicode_order)
     }
 
-<<<<<<< HEAD
     /// Rows that are alike so far stand in the order they were made in, those of views in that of
     /// their ids; or the other way round where the last key descends: so an index on that key still
     /// serves the whole order.
@@ -104,6 +103,12 @@ fn term(resolver: &mut Resolver<'_>, text: &str) -> Result<Term, QueryError> {
         Some(name) => (true, name),
         None => (false, text.strip_prefix('+').unwrap_or(text)),
     };
+    // A filter's names come from its lexer, a sort's as they were sent.
+    let belongs =
+        |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b':' | b'@');
+    if !name.bytes().all(belongs) {
+        return Err(QueryError::new(format!("invalid sort field {name:?}")));
+    }
     if name.len() > limits::SORT_NAME_BYTES {
         return Err(QueryError::new("the name of a sort key is too long"));
     }

@@ -137,6 +137,10 @@ pub(crate) fn passes(
         Access::Allow => return Ok(true),
         Access::Where(rule) => rule,
     };
+    // Nothing points to a record that is not stored: a rule that asks what does lets nobody in.
+    if matches!(source, Source::Values(_)) && rule.leads_back() {
+        return Ok(false);
+    }
     let mut predicates = vec![rule];
     if matches!(source, Source::Table) {
         predicates.insert(0, Predicate::by_id(id));

@@ -89,9 +89,11 @@ impl Resolver<'_> {
                         return Err(QueryError::new(message));
                     }
                 },
-                None => match self.backward(&place, name)? {
-                    Some(next) => place = next,
-                    None => return missing.or(format!("failed to resolve field {name:?}")),
+                None => match self.backward(&place, name) {
+                    Ok(Some(next)) => place = next,
+                    Err(_) if missing == Missing::Null => return Ok(Resolved::param(Value::Null)),
+                    Err(error) => return Err(error),
+                    Ok(None) => return missing.or(format!("failed to resolve field {name:?}")),
                 },
             }
             if place.hops > limits::RELATION_HOPS {

@@ -182,7 +182,8 @@ impl<'a> Resolver<'a> {
             OperandKind::Text(text) => Ok(Resolved::param(text.as_str())),
             OperandKind::Number(number) => {
                 let number: f64 = number.parse().map_err(|_| QueryError::new("invalid number"))?;
-                Ok(Resolved::param(number))
+                // One past what a float holds is none, as for the reference.
+                Ok(Resolved::param(if number.is_finite() { number } else { 0.0 }))
             }
             OperandKind::Ident(name) => self.identifier(name),
             OperandKind::Call(name, arguments) => self.call(name, arguments),

@@ -1,15 +1,16 @@
 //! `@request.*`: what the caller sent and who the caller is, as values of the language.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
-use serde_json::{Map, Value as Json};
+use serde_json::Value as Json;
 
 use super::fields::{Missing, Modifier, column, holds_list, split_modifier};
 use super::{Resolved, Resolver, differs};
 use crate::json;
 use crate::query::QueryError;
 use crate::query::predicate::{Cond, How, Join, Origin, Scalar};
-use crate::schema::FieldType;
+use crate::schema::{Field, FieldType};
 use crate::sql::Value;
 
 impl Resolver<'_> {
@@ -64,9 +65,10 @@ impl Resolver<'_> {
         let last = path.rsplit('.').next().unwrap_or(path);
         let (bare, modifier) = split_modifier(last)?;
         let bare = &path[..path.len() - last.len() + bare.len()];
-        let value = find(&self.cx.body, bare);
         let collection = self.collection.clone();
         let field = collection.field(bare);
+        let value = self.sent(bare);
+        let value = value.as_deref();
         match (modifier, field) {
             (Some(Modifier::Isset), _) => Ok(Resolved::param(value.is_some())),
             (Some(Modifier::Changed), Some(field)) => {
@@ -114,6 +116,17 @@ impl Resolver<'_> {
         })
     }
 
+    /// The member at `a.b.0` of the body, with the fields of the record as they would be stored.
+    fn sent(&self, path: &str) -> Option<Cow<'_, Json>> {
+        let (name, below) = path.split_once('.').map_or((path, None), |(a, b)| (a, Some(b)));
+        let sent = cast(self.collection.field(name), self.cx.body.get(name)?);
+        match (below, sent) {
+            (None, sent) => Some(sent),
+            (Some(below), Cow::Borrowed(sent)) => find(sent, below).map(Cow::Borrowed),
+            (Some(below), Cow::Owned(sent)) => find(&sent, below).cloned().map(Cow::Owned),
+        }
+    }
+
     /// `@request.body.<relation>.<path>`: the records that the submitted ids name.
     fn body_relation(&mut self, path: &str) -> Result<Option<Resolved>, QueryError> {
         let Some((name, rest)) = path.split_once('.') else { return Ok(None) };
@@ -123,7 +136,7 @@ impl Resolver<'_> {
         let target = self.schema.find_by_id(&relation.collection_id).cloned().ok_or_else(|| {
             QueryError::new(format!("failed to find the collection of field {name:?}"))
         })?;
-        let ids = items(self.cx.body.get(name));
+        let ids = items(self.sent(name).as_deref());
         if ids.is_empty() {
             return Ok(Some(Resolved::param(Value::Null)));
         }
@@ -146,11 +159,9 @@ impl Resolver<'_> {
     }
 }
 
-/// The member at `a.b.0` of the body.
-fn find<'b>(body: &'b Map<String, Json>, path: &str) -> Option<&'b Json> {
-    let mut names = path.split('.');
-    let mut at = body.get(names.next()?)?;
-    for name in names {
+/// What stands below a member, at `b.0` and the like.
+fn find<'b>(mut at: &'b Json, path: &str) -> Option<&'b Json> {
+    for name in path.split('.') {
         at = match at {
             Json::Object(object) => object.get(name)?,
             Json::Array(items) => items.get(name.parse::<usize>().ok()?)?,
@@ -158,6 +169,17 @@ fn find<'b>(body: &'b Map<String, Json>, path: &str) -> Option<&'b Json> {
         };
     }
     Some(at)
+}
+
+/// A sent value as the record would show it; as it came where the field is none that casts.
+fn cast<'b>(field: Option<&Field>, sent: &'b Json) -> Cow<'b, Json> {
+    let Some(field) = field else { return Cow::Borrowed(sent) };
+    if matches!(field.kind, FieldType::Autodate(_) | FieldType::File(_) | FieldType::Password(_)) {
+        return Cow::Borrowed(sent);
+    }
+    let mut shown = Vec::new();
+    field.kind.write_json(field.kind.cast(sent).as_ref(), &mut shown);
+    serde_json::from_slice(&shown).map_or(Cow::Borrowed(sent), Cow::Owned)
 }
 
 /// A submitted value as it is compared. What is missing is NULL; lists and objects are their JSON,

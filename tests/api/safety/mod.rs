@@ -1,6 +1,7 @@
 //! Ways around the rules, and ways to make the server work for nothing: all of them closed.
 
 mod expand;
+mod fuzz;
 mod hidden;
 mod reason;
 mod schema_change;
