@@ -5,7 +5,8 @@ use std::collections::HashSet;
 use greenroom::schema::Schema;
 
 /// Words that the compiler and the dialect write.
-const WORDS: &str = "select from where order by desc limit offset as left join on and or not exists \
+const WORDS: &str = "\
+    select from where order by desc limit offset as left join on and or not exists \
     true false null is in case when then else end like escape collate count coalesce lower random \
     iif json_valid json_type json_array json_array_length json_each json_extract json_quote \
     octet_length strftime acos max min cos sin radians r one items source list value _rowid_";

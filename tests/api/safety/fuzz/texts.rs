@@ -97,16 +97,16 @@ impl Texts {
             }
             3..=6 => {
                 let text = dice.pick(&self.recorded);
-                self.changed(dice, text)
+                self.changed(dice, &text)
             }
             7 => {
                 let text = self.filter(dice, 2);
-                self.changed(dice, text)
+                self.changed(dice, &text)
             }
             8 => (0..dice.below(30)).map(|_| dice.pick(&PIECES)).collect(),
             _ => {
                 let bytes: Vec<u8> =
-                    (0..dice.below(60)).map(|_| u8::try_from(dice.below(256)).unwrap()).collect();
+                    (0..dice.below(60)).map(|_| dice.next().to_le_bytes()[0]).collect();
                 String::from_utf8_lossy(&bytes).into_owned()
             }
         }
@@ -156,7 +156,7 @@ impl Texts {
     }
 
     /// The text with something cut, doubled, swapped or put in.
-    fn changed(&self, dice: &mut Dice, text: String) -> String {
+    fn changed(&self, dice: &mut Dice, text: &str) -> String {
         let mut chars: Vec<char> = text.chars().collect();
         for _ in 0..=dice.below(3) {
             let at = dice.below(chars.len() + 1);
@@ -176,8 +176,7 @@ impl Texts {
                     chars.splice(at..at, path);
                 }
                 4 if at < chars.len() => {
-                    chars[at] =
-                        char::from_u32(u32::try_from(dice.below(0x250)).unwrap()).unwrap_or('x');
+                    chars[at] = char::from(dice.next().to_le_bytes()[0]);
                 }
                 _ => {}
             }
