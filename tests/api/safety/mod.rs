@@ -4,5 +4,6 @@ mod expand;
 mod fuzz;
 mod hidden;
 mod reason;
+mod rules;
 mod schema_change;
 mod unseen;
