@@ -16,6 +16,7 @@ pub(super) fn serve(config: Config, options: ServeConfig) -> Result<(), Failure>
 }
 
 async fn run(app: Arc<App>, options: ServeConfig) -> Result<(), Failure> {
+    raise_open_files();
     // Listening before the first answer: a signal in between must not be lost.
     let mut signals = Signals::listen().map_err(|e| Failure::new(e.to_string()))?;
     if let Some(first) = options.first_superuser.clone()
@@ -60,6 +61,27 @@ async fn run(app: Arc<App>, options: ServeConfig) -> Result<(), Failure> {
         }
     }
 }
+
+/// Every connection is an open file, and the usual limit of 1,024 is soon reached. A process may
+/// raise its own as far as the administrator lets it.
+#[cfg(target_os = "linux")]
+fn raise_open_files() {
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+    let Rlimit { current, maximum } = getrlimit(Resource::Nofile);
+    if current == maximum {
+        return;
+    }
+    let raised = Rlimit { current: maximum, maximum };
+    match setrlimit(Resource::Nofile, raised) {
+        Ok(()) => tracing::info!(from = current, to = maximum, "open files: limit raised"),
+        Err(error) => {
+            tracing::warn!(%error, limit = current, "open files: the limit cannot be raised");
+        }
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+fn raise_open_files() {}
 
 fn say_where(app: &App, url: &str) {
     let dir = app.config.dir.canonicalize().unwrap_or_else(|_| app.config.dir.clone());
