@@ -35,12 +35,12 @@ impl fmt::Debug for Standing {
 impl Standing {
     /// The caller of this moment.
     pub fn caller(&self, now: DateTime) -> Caller {
-        if self.expires.is_some_and(|end| end <= now) { Caller::Guest } else { self.caller.clone() }
+        if self.is_guest(now) { Caller::Guest } else { self.caller.clone() }
     }
 
-    /// Names the record, for comparing; nothing for nobody.
-    pub fn name(&self) -> Option<Arc<str>> {
-        self.name.clone()
+    /// Names the record that it stands for at this moment, for comparing; nothing for nobody.
+    pub fn name(&self, now: DateTime) -> Option<&Arc<str>> {
+        self.name.as_ref().filter(|_| !self.is_guest(now))
     }
 
     /// True when the two stand for the same record, or both for nobody.
@@ -48,9 +48,14 @@ impl Standing {
         self.name == other.name
     }
 
-    /// True when nobody is signed in, nor was.
-    pub fn is_guest(&self) -> bool {
-        self.caller.record().is_none()
+    /// True when nobody is signed in at this moment.
+    pub fn is_guest(&self, now: DateTime) -> bool {
+        self.caller.record().is_none() || self.expires.is_some_and(|end| end <= now)
+    }
+
+    /// True when a superuser is signed in at this moment.
+    pub fn is_superuser(&self, now: DateTime) -> bool {
+        self.caller.is_superuser() && !self.is_guest(now)
     }
 
     /// What is left of it after a change; `None` when the change does not concern it.

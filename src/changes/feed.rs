@@ -48,7 +48,9 @@ impl FeedSender {
     pub fn tell(&self, event: Event) {
         let size = event.image.size();
         let waiting = self.load.bytes.fetch_add(size, Ordering::AcqRel);
-        if waiting + size > MAX_BYTES || self.sender.try_send(event).is_err() {
+        // One may always wait, however long: nothing else would make the listener look.
+        let is_full = waiting > 0 && waiting + size > MAX_BYTES;
+        if is_full || self.sender.try_send(event).is_err() {
             self.load.bytes.fetch_sub(size, Ordering::AcqRel);
             self.load.has_gap.store(true, Ordering::Release);
         }

@@ -4,16 +4,19 @@
 //! # Invariants
 //! - A change is written in the savepoint of the write it tells of, and is gone with it.
 //! - A sequence number grows with every change and is never used twice, trimmed or not.
-//! - The feed tells of what is committed, in the order of the commits, and never makes the writer
-//!   wait: when nobody keeps up, it says so instead.
+//! - The feed tells of what is committed, in the order of the commits; what a record was between
+//!   two writes of one transaction nobody could see, so it is not told. The feed never
+//!   makes the writer wait: when nobody keeps up, it says so instead.
 //! - Password hashes and token keys are not written down.
 
+mod batch;
 mod event;
 mod feed;
 mod log;
 mod row;
 mod service;
 
+pub use batch::Before;
 pub use event::{Action, Event, Image};
 pub use feed::{Feed, Told};
 pub use log::{Change, STEP, Since, Span};

@@ -3,6 +3,7 @@
 use std::any::Any;
 use std::sync::{Arc, OnceLock};
 
+use crate::changes::batch::{Before, Current};
 use crate::changes::feed::{Feed, FeedSender, feed};
 use crate::changes::{Action, Event, Image, Since, Span, log};
 use crate::clock::{Clock, DateTime};
@@ -17,12 +18,17 @@ pub trait Witness: Send + Sync {
     /// What is worth knowing of the record when the delete is told, if anything. It runs on the
     /// writer's thread, so it must be short; reads it makes see what is committed.
     fn before_delete(&self, image: &Image) -> Option<Box<dyn Any + Send>>;
+
+    /// What is committed of a record, whatever the transaction at work made of it.
+    fn committed(&self, image: &Image) -> Before;
 }
 
 /// A record that is about to be deleted.
 pub struct Going {
     image: Image,
     seen: Option<Box<dyn Any + Send>>,
+    /// False when nobody could see the record: it was made by the transaction that deletes it.
+    is_told: bool,
 }
 
 /// The change log of a store. Cheap to clone.
@@ -30,17 +36,18 @@ pub struct Going {
 pub struct Changes {
     clock: Clock,
     listener: Arc<OnceLock<Listener>>,
+    current: Current,
 }
 
-struct Listener {
-    sender: FeedSender,
+pub(super) struct Listener {
+    pub sender: FeedSender,
     witness: Arc<dyn Witness>,
 }
 
 impl Changes {
     /// A log that nobody listens to yet.
     pub fn new(clock: Clock) -> Self {
-        Self { clock, listener: Arc::default() }
+        Self { clock, listener: Arc::default(), current: Current::default() }
     }
 
     /// Lets one listener follow all changes from now on. `None` when there is one already.
@@ -69,7 +76,9 @@ impl Changes {
         let seq = log::append(tx, collection, id, action, None, self.clock.now())?;
         if self.listener.get().is_some() {
             let image = image(schema, collection, id, values());
-            self.tell_after_commit(tx, Event { seq, action, image, seen: None });
+            let batch = self.current.of(tx, &self.listener);
+            batch.touch(&image);
+            tx.on_commit(move || batch.add(Event { seq, action, image, seen: None }));
         }
         Ok(())
     }
@@ -77,35 +86,39 @@ impl Changes {
     /// To be called before a record is deleted, with the values it has.
     pub fn before_delete(
         &self,
+        tx: &Tx<'_>,
         schema: &Arc<Schema>,
         collection: &Arc<Collection>,
         id: &str,
         values: Vec<Value>,
     ) -> Going {
-        let image = image(schema, collection, id, values);
-        let seen = self.listener.get().and_then(|l| l.witness.before_delete(&image));
-        Going { image, seen }
+        let mut image = image(schema, collection, id, values);
+        let Some(listener) = self.listener.get() else {
+            return Going { image, seen: None, is_told: false };
+        };
+        if self.current.has_touched(tx, &image) {
+            match listener.witness.committed(&image) {
+                Before::Row(values) => image.values = Arc::new(values),
+                Before::Nothing => return Going { image, seen: None, is_told: false },
+                Before::Unknown => {}
+            }
+        }
+        let seen = listener.witness.before_delete(&image);
+        Going { image, seen, is_told: true }
     }
 
     /// Writes down that a record was deleted, and tells it after COMMIT.
     pub fn deleted(&self, tx: &Tx<'_>, going: Going) -> Result<()> {
-        let Going { image, seen } = going;
+        let Going { image, seen, is_told } = going;
         let (action, now) = (Action::Delete, self.clock.now());
         let before = Some(image.values.as_slice());
         let seq = log::append(tx, &image.collection, &image.id, action, before, now)?;
-        if self.listener.get().is_some() {
-            self.tell_after_commit(tx, Event { seq, action, image, seen });
-        }
-        Ok(())
-    }
-
-    fn tell_after_commit(&self, tx: &Tx<'_>, event: Event) {
-        let listener = Arc::clone(&self.listener);
-        tx.on_commit(move || {
-            if let Some(listener) = listener.get() {
-                listener.sender.tell(event);
-            }
+        let batch = self.current.of(tx, &self.listener);
+        tx.on_commit(move || match is_told {
+            true => batch.add(Event { seq, action, image, seen }),
+            false => batch.forget(&image),
         });
+        Ok(())
     }
 
     /// What the log still knows.

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use tempfile::TempDir;
 
-use crate::changes::{Action, Changes, Image, Since, Span, Told, Witness};
+use crate::changes::{Action, Before, Changes, Image, Since, Span, Told, Witness};
 use crate::clock::Clock;
 use crate::config::KeptChanges;
 use crate::error::Error;
@@ -19,6 +19,10 @@ struct Blind;
 impl Witness for Blind {
     fn before_delete(&self, _: &Image) -> Option<Box<dyn Any + Send>> {
         None
+    }
+
+    fn committed(&self, _: &Image) -> Before {
+        Before::Nothing
     }
 }
 
@@ -51,7 +55,10 @@ impl Bench {
         let (changes, schema) = (self.changes.clone(), Arc::clone(&self.schema));
         let (users, row) = (Arc::clone(&self.users), self.row(id));
         let work = move |tx: &crate::store::Tx<'_>| match action {
-            Action::Delete => changes.deleted(tx, changes.before_delete(&schema, &users, id, row)),
+            Action::Delete => {
+                let going = changes.before_delete(tx, &schema, &users, id, row);
+                changes.deleted(tx, going)
+            }
             _ => changes.written(tx, &schema, &users, id, action, || row),
         };
         self.store.write_blocking(work).unwrap();
@@ -144,4 +151,43 @@ fn trimming_keeps_the_newest_and_numbers_never_come_again() {
     assert_eq!(bench.trim(Duration::from_secs(60), 4), 3);
     bench.write("a", Action::Update);
     assert_eq!(bench.span(), Span { oldest: 10, newest: 11 });
+}
+
+#[test]
+fn a_transaction_tells_what_it_left() {
+    let bench = Bench::new();
+    let feed = bench.changes.listen(Arc::new(Blind)).unwrap();
+    let (changes, schema, users) =
+        (bench.changes.clone(), Arc::clone(&bench.schema), Arc::clone(&bench.users));
+    let (first, last) = (bench.row("first"), bench.row("last"));
+    let work = move |tx: &crate::store::Tx<'_>| {
+        let write = |id, action, row: &[Value]| {
+            let row = row.to_vec();
+            changes.written(tx, &schema, &users, id, action, || row)
+        };
+        write("kept", Action::Create, &first)?;
+        write("brief", Action::Create, &first)?;
+        let undone = tx.savepoint(|_| {
+            write("kept", Action::Update, &first)?;
+            Err::<(), _>(Error::bad_request("no"))
+        });
+        assert!(undone.is_err());
+        write("kept", Action::Update, &last)?;
+        let going = changes.before_delete(tx, &schema, &users, "brief", first.clone());
+        changes.deleted(tx, going)
+    };
+    bench.store.write_blocking(work).unwrap();
+    bench.write("after", Action::Create);
+    let mut told = Vec::new();
+    while told.len() < 3 {
+        let Some(Told::Change(event)) = feed.next() else { panic!("something was not told") };
+        let name = event.image.get("name").unwrap().text().to_owned();
+        told.push((event.image.id, event.action, name));
+    }
+    let expected = [
+        ("kept".to_owned(), Action::Create, "last".to_owned()),
+        ("kept".to_owned(), Action::Update, "last".to_owned()),
+        ("after".to_owned(), Action::Create, "after".to_owned()),
+    ];
+    assert_eq!(told, expected);
 }

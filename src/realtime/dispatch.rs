@@ -39,7 +39,9 @@ impl Dispatcher {
                     Told::Gap => hub.cut_all(),
                 });
                 if catch_unwind(work).is_err() {
-                    tracing::error!("realtime panicked over a change; its followers were not told");
+                    tracing::error!("realtime panicked over a change");
+                    // It may be told to some, and sign-ins that it ended may be open still.
+                    hub.cut_all();
                 }
             }
         })?;
@@ -53,7 +55,8 @@ impl Dispatcher {
             follow_sign_ins(hub, event);
         }
         let now = hub.clock.now();
-        let groups = group::groups(hub, &event.image, Some(event.seq), now);
+        let followers = hub.followers(&event.image, event.seq);
+        let groups = group::groups(followers, &event.image, now);
         if !groups.is_empty() {
             match group::shown(hub, event, &groups) {
                 Ok(shown) => {

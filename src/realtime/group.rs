@@ -1,8 +1,8 @@
 //! Subscriptions that ask alike, put together: what one of them may see, all of them may see.
 
-use std::any::Any;
 use std::cell::LazyCell;
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::sync::Arc;
 
 use bytes::{BufMut as _, Bytes, BytesMut};
@@ -12,14 +12,12 @@ use crate::clock::DateTime;
 use crate::error::Result;
 use crate::query::{Caller, Predicate, Projection, RequestContext};
 use crate::realtime::client::Frame;
+use crate::realtime::eyes::Witnessed;
 use crate::realtime::hub::{Hub, Subscription};
 use crate::realtime::topic::View;
 use crate::records::{Look, Records, Verdict};
 use crate::schema::RuleSlot;
 use crate::store::{Cost, Tx};
-
-/// Deletes that are looked at before they happen: no more groups than these, for the writer waits.
-const MAX_WITNESSED: usize = 64;
 
 /// What subscriptions must have in common to be told the same.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -41,49 +39,63 @@ enum Who {
 /// Subscriptions that are told the same.
 pub(super) struct Group {
     pub key: Key,
-    pub members: Vec<Arc<Subscription>>,
-    view: Arc<View>,
-    cx: RequestContext,
+    /// Never empty.
+    members: Vec<Arc<Subscription>>,
+    caller: Caller,
+    now: DateTime,
 }
 
 /// What a group is told of one record: its JSON, or nothing.
-type Shown = Option<Bytes>;
+pub(super) type Shown = Option<Bytes>;
 
-/// What was found out about a delete before it happened.
-type Witnessed = HashMap<Key, Shown>;
-
-/// The subscriptions that follow an image, by what they ask.
-pub(super) fn groups(hub: &Hub, image: &Image, seq: Option<u64>, now: DateTime) -> Vec<Group> {
-    let mut groups: HashMap<Key, Group> = HashMap::new();
-    for (subscription, slot) in hub.followers(image, seq) {
-        let (caller, name) = {
-            let standing = subscription.client.standing.lock();
-            (standing.caller(now), standing.name())
-        };
-        let view = Arc::clone(&subscription.view);
-        let who = who(image, slot, &view, &caller, name);
-        let key = Key { slot, view: Arc::as_ptr(&view) as usize, who };
-        let group = groups.entry(key).or_insert_with_key(|key| Group {
-            key: key.clone(),
-            members: Vec::new(),
-            cx: context(caller, &view, now),
-            view,
-        });
-        group.members.push(subscription);
-    }
-    groups.into_values().collect()
+/// What can be said of a record and a group without the store.
+pub(super) enum Outlook {
+    /// They may not see it.
+    Hidden,
+    /// They may, and it needs nothing but the record to show it.
+    Shown,
+    /// The store must say whether these hold, and may have more to show.
+    Open(Vec<Predicate>),
 }
 
-fn who(image: &Image, slot: RuleSlot, view: &View, caller: &Caller, name: Option<Arc<str>>) -> Who {
-    let rule = image.collection.rule(slot).unwrap_or_default();
-    let asks_for_caller = rule.contains("@request.auth")
-        || view.filter.contains(['@', '.'])
-        || !Records::shows_all_the_same(image, &view.expand);
-    match name {
-        Some(name) if asks_for_caller => Who::Record(name),
-        _ if caller.is_superuser() => Who::Superusers,
-        _ => Who::Anyone,
+/// The subscriptions that follow an image, by what they ask.
+pub(super) fn groups(
+    followers: Vec<Arc<Subscription>>,
+    image: &Image,
+    now: DateTime,
+) -> Vec<Group> {
+    let asks_for_caller = |slot| {
+        let rule = image.collection.rule(slot).unwrap_or_default();
+        rule.contains("@request.auth")
+    };
+    let (list, view) = (asks_for_caller(RuleSlot::List), asks_for_caller(RuleSlot::View));
+    let mut groups: HashMap<Key, Group> = HashMap::new();
+    for subscription in followers {
+        let slot = subscription.topic.slot();
+        let rule_asks = if slot == RuleSlot::List { list } else { view };
+        let asks = rule_asks
+            || subscription.view.asks_for_caller
+            || !Records::shows_all_the_same(image, &subscription.view.expand);
+        let standing = subscription.client.standing.lock();
+        let who = match standing.name(now) {
+            Some(name) if asks => Who::Record(Arc::clone(name)),
+            Some(_) if standing.is_superuser(now) => Who::Superusers,
+            _ => Who::Anyone,
+        };
+        let view = Arc::as_ptr(&subscription.view) as usize;
+        match groups.entry(Key { slot, view, who }) {
+            Entry::Occupied(group) => {
+                drop(standing);
+                group.into_mut().members.push(subscription);
+            }
+            Entry::Vacant(place) => {
+                let (key, caller) = (place.key().clone(), standing.caller(now));
+                drop(standing);
+                place.insert(Group { key, members: vec![subscription], caller, now });
+            }
+        }
     }
+    groups.into_values().collect()
 }
 
 pub(super) fn context(caller: Caller, view: &View, now: DateTime) -> RequestContext {
@@ -96,26 +108,31 @@ pub(super) fn context(caller: Caller, view: &View, now: DateTime) -> RequestCont
 /// What each group is told of a change, if anything.
 pub(super) fn shown(hub: &Hub, event: &Event, groups: &[Group]) -> Result<Vec<Shown>> {
     let witnessed = event.seen.as_ref().and_then(|seen| seen.downcast_ref::<Witnessed>());
-    let mut all: Vec<Option<Shown>> = Vec::with_capacity(groups.len());
+    let mut all: Vec<Shown> = Vec::with_capacity(groups.len());
     let mut open: Vec<(usize, Open)> = Vec::new();
     for (i, group) in groups.iter().enumerate() {
-        let known = witnessed.and_then(|witnessed| witnessed.get(&group.key)).cloned();
-        let known = known.or_else(|| match group.at_once(hub, &event.image) {
-            Ok(shown) => Some(shown),
-            Err(conditions) => {
+        let known = witnessed.and_then(|witnessed| witnessed.known.get(&group.key));
+        all.push(match (known, group.outlook(hub, &event.image)) {
+            (Some(known), _) => known.clone(),
+            (None, Outlook::Hidden) => None,
+            (None, Outlook::Shown) => group.show(hub, &event.image),
+            (None, Outlook::Open(_)) if witnessed.is_some_and(|seen| seen.is_partial) => {
+                // It cannot be told any more whether they may know: they have to look anew.
+                group.members.iter().for_each(|member| member.client.close());
+                None
+            }
+            (None, Outlook::Open(conditions)) => {
                 open.push((i, conditions));
                 None
             }
         });
-        all.push(known);
     }
     if !open.is_empty() {
-        let answers = ask_all(hub, &event.image, groups, open)?;
-        for (i, shown) in answers {
-            all[i] = Some(shown);
+        for (i, shown) in ask_all(hub, event, groups, open)? {
+            all[i] = shown;
         }
     }
-    Ok(all.into_iter().map(Option::flatten).collect())
+    Ok(all)
 }
 
 /// What only the store can answer for a group: conditions that must hold, then how it is shown.
@@ -123,18 +140,19 @@ type Open = Vec<Predicate>;
 
 fn ask_all(
     hub: &Hub,
-    image: &Image,
+    event: &Event,
     groups: &[Group],
     open: Vec<(usize, Open)>,
 ) -> Result<Vec<(usize, Shown)>> {
     let asks: Vec<(usize, Open, Arc<View>, RequestContext)> = open
         .into_iter()
-        .map(|(i, conditions)| (i, conditions, Arc::clone(&groups[i].view), groups[i].cx.clone()))
+        .map(|(i, conditions)| (i, conditions, Arc::clone(groups[i].view()), groups[i].context()))
         .collect();
-    let (records, image) = (hub.records.clone(), image.clone());
+    let (records, image, action) = (hub.records.clone(), event.image.clone(), event.action);
     hub.store.read_blocking(Cost::Bounded, move |tx| {
-        let is_current = records.is_current(tx, &image)?;
-        let look = if is_current { Look::Stored } else { Look::Image };
+        let Some((image, look)) = as_it_is(tx, &records, &image, action)? else {
+            return Ok(Vec::new());
+        };
         let mut answers = Vec::with_capacity(asks.len());
         for (i, conditions, view, cx) in &asks {
             answers.push((*i, ask(tx, &records, &image, look, conditions, view, cx)?));
@@ -143,7 +161,25 @@ fn ask_all(
     })
 }
 
-fn ask(
+/// Where rows that decide may have changed since, the record is judged and shown as it is now: as
+/// it was, and with what they are, it may never have been seen.
+fn as_it_is(
+    tx: &Tx<'_>,
+    records: &Records,
+    image: &Image,
+    action: Action,
+) -> Result<Option<(Image, Look)>> {
+    if action == Action::Delete {
+        return Ok(Some((image.clone(), Look::Image)));
+    }
+    let stored = records.stored(tx, &image.collection, &image.id)?;
+    Ok(stored.map(|record| {
+        let values = Arc::new(record.into_values());
+        (Image { values, ..image.clone() }, Look::Stored)
+    }))
+}
+
+pub(super) fn ask(
     tx: &Tx<'_>,
     records: &Records,
     image: &Image,
@@ -185,19 +221,33 @@ impl Group {
         }
     }
 
-    /// What the group is told, if that can be said without the store; else what to ask it.
-    fn at_once(&self, hub: &Hub, image: &Image) -> Result<Shown, Open> {
-        let (slot, filter) = (self.key.slot, self.view.filter.as_str());
-        let Some(conditions) = hub.records.conditions(image, slot, filter, &self.cx) else {
-            return Ok(None);
-        };
+    /// What all members ask for.
+    pub fn view(&self) -> &Arc<View> {
+        &self.members[0].view
+    }
+
+    /// What rules and filters see of them.
+    pub fn context(&self) -> RequestContext {
+        context(self.caller.clone(), self.view(), self.now)
+    }
+
+    /// What can be said without the store.
+    pub fn outlook(&self, hub: &Hub, image: &Image) -> Outlook {
+        let conditions = self.members[0].conditions(hub, image, &self.caller, self.now);
+        let Some(conditions) = conditions else { return Outlook::Hidden };
         match Records::judge(image, &conditions) {
-            Verdict::Hidden => return Ok(None),
-            Verdict::Ask(conditions) => return Err(conditions),
-            Verdict::Shown => {}
+            Verdict::Hidden => Outlook::Hidden,
+            Verdict::Ask(conditions) => Outlook::Open(conditions),
+            Verdict::Shown => {
+                let (expand, caller) = (&self.view().expand, &self.caller);
+                let alone = Records::shows_alone(image, expand, caller);
+                if alone { Outlook::Shown } else { Outlook::Open(Vec::new()) }
+            }
         }
-        let json = hub.records.show_at_once(image, &self.view.expand, &self.cx);
-        json.map(|json| picked(json, &self.view.fields)).ok_or_else(Vec::new)
+    }
+
+    fn show(&self, hub: &Hub, image: &Image) -> Shown {
+        picked(hub.records.show_alone(image, &self.context()), &self.view().fields)
     }
 }
 
@@ -210,24 +260,4 @@ pub(super) fn picked(json: Vec<u8>, fields: &str) -> Shown {
     let mut value = serde_json::from_slice(&json).ok()?;
     projection.apply(&mut value);
     Some(crate::json::to_string(&value).into_bytes().into())
-}
-
-/// Finds out what followers of a record that is about to be deleted may know of it, where that
-/// depends on more than the record. Reads see what is committed: the record, and all it relates to.
-pub(super) fn witness(hub: &Hub, image: &Image) -> Option<Box<dyn Any + Send>> {
-    let mut witnessed = Witnessed::new();
-    for group in groups(hub, image, None, hub.clock.now()) {
-        let Err(conditions) = group.at_once(hub, image) else { continue };
-        if witnessed.len() >= MAX_WITNESSED {
-            break;
-        }
-        let look = hub.store.read_at_once(|tx| {
-            let look = Look::Stored;
-            ask(tx, &hub.records, image, look, &conditions, &group.view, &group.cx)
-        });
-        if let Some(Ok(shown)) = look {
-            witnessed.insert(group.key, shown);
-        }
-    }
-    (!witnessed.is_empty()).then(|| Box::new(witnessed) as Box<dyn Any + Send>)
 }

@@ -1,28 +1,28 @@
 //! The hub: all clients, and an index from records to those who follow them.
 
-use std::any::Any;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Weak};
 
 use bytes::Bytes;
-use parking_lot::RwLock;
+use parking_lot::{Mutex, RwLock};
 use tokio::sync::Semaphore;
 
 use crate::auth::Standing;
-use crate::changes::{Changes, Image, Witness};
+use crate::changes::{Changes, Image};
 use crate::clock::Clock;
 use crate::config::KeptChanges;
 use crate::crypto;
 use crate::error::{Error, Result};
 use crate::realtime::client::{Client, Connection, Frame, connect};
+use crate::realtime::compiled::{Compiled, looks_elsewhere};
 use crate::realtime::dispatch::Dispatcher;
-use crate::realtime::group;
+use crate::realtime::eyes::Eyes;
 use crate::realtime::replay;
 use crate::realtime::topic::{Since, Topic, View};
 use crate::records::Records;
 use crate::schema::{RuleSlot, SchemaCache};
-use crate::store::Store;
+use crate::store::{Cost, Store, Tx};
 
 /// Subscriptions of all clients together.
 const MAX_SUBSCRIPTIONS: usize = 1_000_000;
@@ -88,6 +88,8 @@ pub(super) struct Subscription {
     pub client: Arc<Client>,
     pub topic: Topic,
     pub view: Arc<View>,
+    /// What rule and filter come to, from one change to the next.
+    pub compiled: Mutex<Option<Compiled>>,
     /// Changes behind this one are told as they happen; none while it catches up.
     live_from: AtomicU64,
 }
@@ -111,7 +113,7 @@ impl Realtime {
         let catching_up = Semaphore::new(CATCH_UPS);
         let (told, next, state) = (AtomicU64::new(0), AtomicU64::new(1), RwLock::default());
         let hub = Arc::new(Hub { clock, store, schema, records, catching_up, told, next, state });
-        if let Some(feed) = changes.listen(Arc::new(Eyes(Arc::downgrade(&hub)))) {
+        if let Some(feed) = changes.listen(Arc::new(Eyes::new(Arc::downgrade(&hub)))) {
             Dispatcher::new(Arc::downgrade(&hub), changes.clone(), keep).start(feed)?;
         }
         Ok(Self(hub))
@@ -156,7 +158,7 @@ impl Realtime {
         }
         {
             let mut now = client.standing.lock();
-            if !now.is_guest() && !now.is_same(&standing) {
+            if !now.is_guest(self.0.clock.now()) && !now.is_same(&standing) {
                 return Err(Refusal::OtherCaller);
             }
             *now = standing;
@@ -170,13 +172,34 @@ impl Realtime {
             let (view, client) = (state.view(&topic.options), Arc::clone(&client));
             let since = topic.since;
             let live_from = AtomicU64::new(if since.is_some() { CATCHING_UP } else { 0 });
-            let subscription = Arc::new(Subscription { key, client, topic, view, live_from });
+            let compiled = Mutex::default();
+            let subscription = Subscription { key, client, topic, view, compiled, live_from };
+            let subscription = Arc::new(subscription);
             state.add(Arc::clone(&subscription));
             if let Some(Since::Change(since)) = since {
                 tokio::spawn(replay::catch_up(Arc::clone(&self.0), subscription, since));
             }
         }
         Ok(())
+    }
+
+    /// Looks again whether a client's sign-in holds: it may have ended between the look at its
+    /// token and the moment from which changes of its record are noticed.
+    pub async fn look_again(&self, id: &str) {
+        let Some(client) = self.0.state.read().clients.get(id).cloned() else { return };
+        let (standing, now) = (client.standing.lock().clone(), self.0.clock.now());
+        if standing.is_guest(now) {
+            return;
+        }
+        let schema = self.0.schema.load();
+        let look = move |tx: &Tx<'_>| Ok(standing.under(tx, &schema, now)?.is_guest(now));
+        let is_over = self.0.store.read(Cost::Bounded, look).await.unwrap_or_else(|error| {
+            tracing::warn!(%error, "a sign-in could not be checked; it ends");
+            true
+        });
+        if is_over {
+            *client.standing.lock() = Standing::default();
+        }
     }
 
     /// How many clients are connected.
@@ -199,25 +222,23 @@ impl Realtime {
 }
 
 impl Hub {
-    /// Who follows the record of this image, and by which rule it is opened to them. With the
-    /// number of a change, those who are told of it as it happens.
-    pub fn followers(&self, image: &Image, seq: Option<u64>) -> Vec<(Arc<Subscription>, RuleSlot)> {
+    /// Who is told of a change of this record as it happens.
+    pub fn followers(&self, image: &Image, seq: u64) -> Vec<Arc<Subscription>> {
         let state = self.state.read();
-        if let Some(seq) = seq {
-            self.told.store(seq, Ordering::Release);
-        }
-        let is_live = |s: &&Arc<Subscription>| {
-            seq.is_none_or(|seq| seq > s.live_from.load(Ordering::Acquire))
-        };
-        let mut found = Vec::new();
-        for name in [&image.collection.name, &image.collection.id] {
-            let Some(followers) = state.followers.get(name.as_str()) else { continue };
-            let of_one = followers.of_one.get(&image.id);
-            let all =
-                followers.of_all.values().chain(of_one.into_iter().flat_map(BTreeMap::values));
-            found.extend(all.filter(is_live).map(|s| (Arc::clone(s), s.topic.slot())));
-        }
-        found
+        self.told.store(seq, Ordering::Release);
+        state.followers(image, |s| seq > s.live_from.load(Ordering::Acquire))
+    }
+
+    /// Of those who follow a record, whoever may need more than the record to see it.
+    pub fn followers_elsewhere(&self, image: &Image) -> Vec<Arc<Subscription>> {
+        let collection = &image.collection;
+        let looks = |slot| looks_elsewhere(collection.rule(slot).unwrap_or_default());
+        // Who manages an account, only the store knows.
+        let is_managed = collection.rule(RuleSlot::Manage).is_some_and(|rule| !rule.is_empty());
+        let [list, view] = [RuleSlot::List, RuleSlot::View].map(|slot| is_managed || looks(slot));
+        self.state.read().followers(image, |s| {
+            s.view.looks_elsewhere || if s.topic.record.is_some() { view } else { list }
+        })
     }
 
     /// Lets a subscription that was told everything up to `seq` be told what comes. False when
@@ -240,7 +261,9 @@ impl Hub {
     /// All clients who are signed in.
     pub fn signed_in(&self) -> Vec<Arc<Client>> {
         let state = self.state.read();
-        let signed_in = state.clients.values().filter(|client| !client.standing.lock().is_guest());
+        let now = self.clock.now();
+        let is_signed_in = |client: &&Arc<Client>| !client.standing.lock().is_guest(now);
+        let signed_in = state.clients.values().filter(is_signed_in);
         signed_in.cloned().collect()
     }
 
@@ -270,6 +293,22 @@ fn read(texts: &[String]) -> Result<Vec<Topic>, Refusal> {
 }
 
 impl State {
+    fn followers(
+        &self,
+        image: &Image,
+        is_meant: impl Fn(&Subscription) -> bool,
+    ) -> Vec<Arc<Subscription>> {
+        let mut found = Vec::new();
+        for name in [&image.collection.name, &image.collection.id] {
+            let Some(followers) = self.followers.get(name.as_str()) else { continue };
+            let of_one = followers.of_one.get(&image.id);
+            let all =
+                followers.of_all.values().chain(of_one.into_iter().flat_map(BTreeMap::values));
+            found.extend(all.filter(|s| is_meant(s)).cloned());
+        }
+        found
+    }
+
     fn view(&mut self, options: &str) -> Arc<View> {
         if let Some(view) = self.views.get(options).and_then(Weak::upgrade) {
             return view;
@@ -315,14 +354,5 @@ impl State {
                 self.followers.remove(&topic.collection);
             }
         }
-    }
-}
-
-/// Looks at records before they are deleted, while what they relate to is still there.
-struct Eyes(Weak<Hub>);
-
-impl Witness for Eyes {
-    fn before_delete(&self, image: &Image) -> Option<Box<dyn Any + Send>> {
-        group::witness(&*self.0.upgrade()?, image)
     }
 }

@@ -10,7 +10,9 @@
 //! - Nobody is waited for: a client that does not read is cut off, the writer never stands still.
 
 mod client;
+mod compiled;
 mod dispatch;
+mod eyes;
 mod group;
 mod hub;
 mod replay;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use serde_json::{Map, Value as Json};
 
 use crate::query::{Expand, ExpandNode};
+use crate::realtime::compiled::looks_elsewhere;
 use crate::schema::{Collection, RuleSlot, Schema};
 
 /// Subscriptions of one client.
@@ -44,6 +45,10 @@ pub(super) struct View {
     pub filter: String,
     pub expand: Vec<ExpandNode>,
     pub fields: String,
+    /// The filter may mean something else to each caller.
+    pub asks_for_caller: bool,
+    /// It needs more than the record to pick or show it.
+    pub looks_elsewhere: bool,
 }
 
 impl Topic {
@@ -95,7 +100,10 @@ impl View {
             found.map(|(_, value)| value.clone()).unwrap_or_default()
         };
         let (filter, expand, fields) = (text("filter"), text("expand"), text("fields"));
-        Self { filter, expand: Expand::parse(&expand), fields, query, headers }
+        let expand = Expand::parse(&expand);
+        let looks_elsewhere = !expand.is_empty() || looks_elsewhere(&filter);
+        let asks_for_caller = filter.contains(['@', '.']);
+        Self { query, headers, filter, expand, fields, asks_for_caller, looks_elsewhere }
     }
 }
 

@@ -79,7 +79,7 @@ impl<'a> Gone<'a> {
         let Some(record) = self.service.stored(tx, collection, &id)? else { return Ok(None) };
         self.files.extend(stored_files(tx, collection, &id)?);
         let (changes, values) = (&self.service.changes, record.into_values());
-        let going = changes.before_delete(self.schema, collection, &id, values);
+        let going = changes.before_delete(tx, self.schema, collection, &id, values);
         tx.execute(&write::delete(tx.dialect(), &collection.name, &id))?;
         if collection.auth().is_some() {
             self.forget_sign_ins(tx, collection, &id)?;

@@ -118,7 +118,7 @@ impl ListRead {
         let mut body = Vec::with_capacity(4096);
         body.extend_from_slice(b"{\"items\":[");
         let collection = &self.shape.collection;
-        let count = if self.expand.is_empty() && !manages_some(collection, &self.cx) {
+        let count = if self.expand.is_empty() && !manages_some(collection, &self.cx.caller) {
             self.stream(tx, &mut body)?
         } else {
             self.gather(tx, &mut body)?

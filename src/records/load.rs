@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use crate::error::{Error, Result};
-use crate::query::{self, Access, Predicate, ReadPlan, RequestContext, Sort, Source};
+use crate::query::{self, Access, Caller, Predicate, ReadPlan, RequestContext, Sort, Source};
 use crate::records::present::EmailPolicy;
 use crate::records::shape::{Audience, Shape};
 use crate::schema::{Collection, RuleSlot, Schema};
@@ -97,7 +97,7 @@ impl Scope<'_> {
         ids: impl FnOnce() -> Vec<String>,
     ) -> Result<EmailPolicy> {
         let policy = EmailPolicy::new(&self.cx.caller, &collection.id);
-        if !manages_some(collection, self.cx) {
+        if !manages_some(collection, &self.cx.caller) {
             return Ok(policy);
         }
         match self.access(collection, RuleSlot::Manage)? {
@@ -120,8 +120,8 @@ impl Scope<'_> {
 }
 
 /// True when the manage rule of `collection` may open records of others to this caller.
-pub(crate) fn manages_some(collection: &Collection, cx: &RequestContext) -> bool {
-    let signed_in = cx.caller.record().is_some() && !cx.caller.is_superuser();
+pub(crate) fn manages_some(collection: &Collection, caller: &Caller) -> bool {
+    let signed_in = caller.record().is_some() && !caller.is_superuser();
     signed_in && collection.rule(RuleSlot::Manage).is_some_and(|rule| !rule.is_empty())
 }
 

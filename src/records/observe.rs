@@ -3,7 +3,7 @@
 
 use crate::changes::Image;
 use crate::error::Result;
-use crate::query::{self, Access, ExpandNode, Predicate, RequestContext, Source};
+use crate::query::{self, Access, Caller, ExpandNode, Predicate, RequestContext, Source};
 use crate::records::load::{Record, Scope, manages_some, plan};
 use crate::records::parts::Records;
 use crate::records::present::{self, EmailPolicy};
@@ -88,36 +88,23 @@ impl Records {
         Ok(tx.query_one(&query::select(&read, tx.dialect()), |_| Ok(()))?.is_some())
     }
 
-    /// True when the table holds exactly the image.
-    ///
-    /// # Errors
-    /// The store fails.
-    pub fn is_current(&self, tx: &Tx<'_>, image: &Image) -> Result<bool> {
-        let stored = self.stored(tx, &image.collection, &image.id)?;
-        Ok(stored.is_some_and(|record| record.into_values() == *image.values))
-    }
-
     /// True when the record's JSON is the same for all callers who see it, but for superusers.
     pub fn shows_all_the_same(image: &Image, expand: &[ExpandNode]) -> bool {
         expand.is_empty() && image.collection.auth().is_none()
     }
 
-    /// The JSON of the image for a caller who may see it, without asking the store; `None` when
-    /// that is not possible.
-    pub fn show_at_once(
-        &self,
-        image: &Image,
-        expand: &[ExpandNode],
-        cx: &RequestContext,
-    ) -> Option<Vec<u8>> {
-        if !expand.is_empty() || manages_some(&image.collection, cx) {
-            return None;
-        }
+    /// True when it takes nothing but the image to show it to a caller who may see it.
+    pub fn shows_alone(image: &Image, expand: &[ExpandNode], caller: &Caller) -> bool {
+        expand.is_empty() && !manages_some(&image.collection, caller)
+    }
+
+    /// The JSON of the image where [`Records::shows_alone`] holds.
+    pub fn show_alone(&self, image: &Image, cx: &RequestContext) -> Vec<u8> {
         let record = self.record(image, cx);
         let mut body = Vec::with_capacity(512);
         let emails = EmailPolicy::new(&cx.caller, &image.collection.id);
         present::write_record(&mut body, &record, &emails);
-        Some(body)
+        body
     }
 
     /// The JSON of the image for a caller who may see it.

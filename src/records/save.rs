@@ -166,7 +166,7 @@ pub(crate) fn is_manager(
     if scope.cx.caller.is_superuser() {
         return Ok(true);
     }
-    if !manages_some(collection, scope.cx) {
+    if !manages_some(collection, &scope.cx.caller) {
         return Ok(false);
     }
     let access = scope.access(collection, RuleSlot::Manage)?;

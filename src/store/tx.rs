@@ -1,6 +1,7 @@
 //! A transaction, as a closure of the store sees it.
 
 use std::cell::{Cell, RefCell};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::error::Result;
 use crate::sql::{Dialect, Row, Statement};
@@ -9,8 +10,12 @@ use crate::store::engine::Session;
 
 type OnCommit = Box<dyn FnOnce() + Send>;
 
+/// Numbers transactions; see [`Tx::number`].
+static NEXT: AtomicU64 = AtomicU64::new(1);
+
 /// A snapshot to read from, or a savepoint to write in. It ends with its closure.
 pub struct Tx<'a> {
+    number: u64,
     session: &'a dyn Session,
     on_commit: RefCell<Vec<OnCommit>>,
     broken: Cell<bool>,
@@ -18,7 +23,8 @@ pub struct Tx<'a> {
 
 impl<'a> Tx<'a> {
     pub(super) fn new(session: &'a dyn Session) -> Self {
-        Self { session, on_commit: RefCell::default(), broken: Cell::new(false) }
+        let number = NEXT.fetch_add(1, Ordering::Relaxed);
+        Self { number, session, on_commit: RefCell::default(), broken: Cell::new(false) }
     }
 
     /// What to run after COMMIT.
@@ -95,6 +101,11 @@ impl Tx<'_> {
     /// In a read there is no commit, so it never runs.
     pub fn on_commit(&self, call: impl FnOnce() + Send + 'static) {
         self.on_commit.borrow_mut().push(Box::new(call));
+    }
+
+    /// Tells this transaction from all others of the process.
+    pub fn number(&self) -> u64 {
+        self.number
     }
 
     /// How the engine writes SQL.

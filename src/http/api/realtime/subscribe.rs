@@ -31,6 +31,7 @@ pub async fn run(mut request: Request) -> Result<Reply> {
     realtime
         .subscribe(&sent.client_id, &address, standing, &sent.subscriptions)
         .map_err(refused)?;
+    realtime.look_again(&sent.client_id).await;
     Ok(Reply::Empty)
 }
 

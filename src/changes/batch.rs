@@ -1,0 +1,116 @@
+//! The changes of one transaction, told together when it is committed.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::{Arc, OnceLock, Weak};
+
+use parking_lot::Mutex;
+
+use crate::changes::service::Listener;
+use crate::changes::{Action, Event, Image};
+use crate::sql::Value;
+use crate::store::Tx;
+
+/// What a record was before the transaction that is now at work.
+#[derive(Debug)]
+pub enum Before {
+    /// These values.
+    Row(Vec<Value>),
+    /// It was not there.
+    Nothing,
+    /// The store could not be asked.
+    Unknown,
+}
+
+/// A collection's id and a record's.
+type Key = (String, String);
+
+/// The changes of the transaction that is at work.
+#[derive(Clone, Default)]
+pub(super) struct Current(Arc<Mutex<(u64, Weak<Batch>)>>);
+
+/// It tells of its changes when the last of its commit's calls has run, which is when nothing
+/// refers to it any more. A call that was rolled back is dropped without having added anything.
+pub(super) struct Batch {
+    listener: Arc<OnceLock<Listener>>,
+    /// Records that were written, if only for a while.
+    touched: Mutex<HashSet<Key>>,
+    events: Mutex<Vec<Event>>,
+}
+
+impl Current {
+    /// The batch of a transaction.
+    pub fn of(&self, tx: &Tx<'_>, listener: &Arc<OnceLock<Listener>>) -> Arc<Batch> {
+        let mut current = self.0.lock();
+        if current.0 == tx.number()
+            && let Some(batch) = current.1.upgrade()
+        {
+            return batch;
+        }
+        let batch = Arc::new(Batch {
+            listener: Arc::clone(listener),
+            touched: Mutex::default(),
+            events: Mutex::default(),
+        });
+        *current = (tx.number(), Arc::downgrade(&batch));
+        batch
+    }
+
+    /// True when the transaction wrote this record before.
+    pub fn has_touched(&self, tx: &Tx<'_>, image: &Image) -> bool {
+        let current = self.0.lock();
+        let batch = current.1.upgrade().filter(|_| current.0 == tx.number());
+        batch.is_some_and(|batch| batch.touched.lock().contains(&key(image)))
+    }
+}
+
+impl Batch {
+    /// Notes that a record is written.
+    pub fn touch(&self, image: &Image) {
+        self.touched.lock().insert(key(image));
+    }
+
+    /// Adds a change that is committed.
+    pub fn add(&self, event: Event) {
+        self.events.lock().push(event);
+    }
+
+    /// Takes back what was added of a record that nobody could see.
+    pub fn forget(&self, image: &Image) {
+        let key = key(image);
+        self.events.lock().retain(|event| self::key(&event.image) != key);
+    }
+}
+
+impl Drop for Batch {
+    fn drop(&mut self) {
+        let Some(listener) = self.listener.get() else { return };
+        let events = std::mem::take(self.events.get_mut());
+        settled(events).into_iter().for_each(|event| listener.sender.tell(event));
+    }
+}
+
+fn key(image: &Image) -> Key {
+    (image.collection.id.clone(), image.id.clone())
+}
+
+/// Each change with the record as the transaction left it; none of a record that it took away.
+fn settled(events: Vec<Event>) -> Vec<Event> {
+    if events.len() < 2 {
+        return events;
+    }
+    let mut last: HashMap<Key, Option<Image>> = HashMap::new();
+    let mut told = Vec::with_capacity(events.len());
+    for mut event in events.into_iter().rev() {
+        let key = key(&event.image);
+        if event.action == Action::Delete {
+            last.insert(key, None);
+        } else {
+            let image = last.entry(key).or_insert_with(|| Some(event.image.clone()));
+            let Some(image) = image else { continue };
+            event.image = image.clone();
+        }
+        told.push(event);
+    }
+    told.reverse();
+    told
+}
