@@ -8,5 +8,6 @@ mod collections;
 mod files;
 mod jobs;
 mod lists;
+mod realtime;
 mod safety;
 mod support;

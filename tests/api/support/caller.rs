@@ -13,6 +13,8 @@ pub struct Caller {
     pub token: String,
     /// The id of the record that signed in.
     pub id: String,
+    /// The address that a proxy in front says the caller has.
+    forwarded_for: Option<String>,
 }
 
 /// An answer as it came.
@@ -66,12 +68,17 @@ impl Answer {
 
 impl Caller {
     pub fn new(client: reqwest::Client, url: String) -> Self {
-        Self { client, url, token: String::new(), id: String::new() }
+        Self { client, url, token: String::new(), id: String::new(), forwarded_for: None }
     }
 
     /// The same client with another token.
     pub fn with_token(&self, token: impl Into<String>) -> Self {
         Self { token: token.into(), ..self.clone() }
+    }
+
+    /// The same, from another address behind a proxy.
+    pub fn at(&self, address: &str) -> Self {
+        Self { forwarded_for: Some(address.to_owned()), ..self.clone() }
     }
 
     /// Signs in with a password.
@@ -145,10 +152,7 @@ impl Caller {
     /// Sends JSON, if there is a body, and gives back what came, byte by byte.
     pub async fn raw(&self, method: &str, path: &str, body: Option<&Value>) -> Raw {
         let method = Method::from_bytes(method.as_bytes()).expect("a method");
-        let mut request = self.client.request(method, format!("{}{path}", self.url));
-        if !self.token.is_empty() {
-            request = request.header(AUTHORIZATION, &self.token);
-        }
+        let mut request = self.request(method, path);
         if let Some(body) = body {
             let kind = reqwest::header::CONTENT_TYPE;
             request = request.header(kind, "application/json").body(body.to_string());
@@ -165,11 +169,24 @@ impl Caller {
         Raw { status, headers, body: response.bytes().await.expect("a whole answer").to_vec() }
     }
 
-    async fn send(&self, method: Method, path: &str, body: Option<(&str, Vec<u8>)>) -> Answer {
+    /// An answer that is read while it comes.
+    pub async fn open(&self, path: &str) -> reqwest::Response {
+        self.request(Method::GET, path).send().await.expect("the server answers")
+    }
+
+    fn request(&self, method: Method, path: &str) -> reqwest::RequestBuilder {
         let mut request = self.client.request(method, format!("{}{path}", self.url));
         if !self.token.is_empty() {
             request = request.header(AUTHORIZATION, &self.token);
         }
+        if let Some(address) = &self.forwarded_for {
+            request = request.header("X-Forwarded-For", address);
+        }
+        request
+    }
+
+    async fn send(&self, method: Method, path: &str, body: Option<(&str, Vec<u8>)>) -> Answer {
+        let mut request = self.request(method, path);
         if let Some((content_type, body)) = body {
             request = request.header(reqwest::header::CONTENT_TYPE, content_type).body(body);
         }

@@ -3,7 +3,9 @@
 mod app;
 mod caller;
 mod dice;
+mod stream;
 
 pub use app::TestApp;
 pub use caller::{Answer, Caller, Fetched, Raw};
 pub use dice::Dice;
+pub use stream::{Message, Stream};
