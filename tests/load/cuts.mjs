@@ -130,9 +130,11 @@ class Copy {
   connect() {
     this.isLevel = false;
     this.connections++;
-    const connection = this.connections;
+    let isOver = false;
     const again = () => {
-      if (connection === this.connections && !this.isClosed) setTimeout(() => this.connect(), 5);
+      if (isOver || this.isClosed) return;
+      isOver = true;
+      setTimeout(() => this.connect(), 5);
     };
     let rest = "";
     const target = { host: "127.0.0.1", port: this.port, path: "/api/realtime", agent: false };
@@ -141,7 +143,8 @@ class Copy {
       response.on("data", (text) => {
         const blocks = (rest + text).split("\n\n");
         rest = blocks.pop();
-        for (const block of blocks) this.take(block, again);
+        // What lay in the buffers of a connection that was given up comes too late.
+        if (!isOver) for (const block of blocks) this.take(block, again);
       });
       response.on("error", again);
       response.on("close", again);

@@ -256,6 +256,7 @@ async function measure(subject) {
   const cpuPerEvent = (subject.cpu() - cpu) / events;
   const cpuPerDelivery = (subject.cpu() - cpu) / (delivered - before);
   const times = late.sort((a, b) => a - b);
+  late = [];
   const quantile = (q) => times[Math.min(times.length - 1, Math.floor(q * times.length))];
 
   // Back to back: how many.
