@@ -105,9 +105,9 @@ impl Bench {
 }
 
 /// The id of a record or collection that was made.
-pub fn made(answer: Answer) -> String {
-    assert_eq!(answer.status, 200, "{}", answer.body);
-    answer.body["id"].as_str().expect("an id").to_owned()
+pub fn made(Answer { status, body }: Answer) -> String {
+    assert_eq!(status, 200, "{body}");
+    body["id"].as_str().expect("an id").to_owned()
 }
 
 pub fn records(collection: &str) -> String {

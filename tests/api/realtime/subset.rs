@@ -403,9 +403,13 @@ impl World {
     }
 }
 
+#[expect(clippy::disallowed_methods, reason = "what a run of tests is told is no configuration")]
+fn number(name: &str) -> Option<u64> {
+    std::env::var(name).ok()?.parse().ok()
+}
+
 #[tokio::test]
 async fn s14_what_realtime_tells_is_what_rest_answers() {
-    let number = |name: &str| std::env::var(name).ok().and_then(|text| text.parse::<u64>().ok());
     let seed = number("GREENROOM_SEED").unwrap_or(Clock::system().now().unix_ms().unsigned_abs());
     let rounds = number("GREENROOM_ROUNDS").unwrap_or(3);
     println!("GREENROOM_SEED={seed} GREENROOM_ROUNDS={rounds}");

@@ -23,7 +23,7 @@ async fn library(bench: &Bench) {
     }
 }
 
-fn query(query: Value) -> String {
+fn query(query: &Value) -> String {
     options("books/*", &json!({"query": query}))
 }
 
@@ -32,9 +32,9 @@ async fn filters_pick_by_columns_and_by_relations() {
     let bench = Bench::new().await;
     library(&bench).await;
     let topics = [
-        query(json!({"filter": "pages > 100"})),
-        query(json!({"filter": "author.name = \"Seen\""})),
-        query(json!({"filter": "title ~ \"long\" && author.name ~ \"een\""})),
+        query(&json!({"filter": "pages > 100"})),
+        query(&json!({"filter": "author.name = \"Seen\""})),
+        query(&json!({"filter": "title ~ \"long\" && author.name ~ \"een\""})),
     ];
     let topics: Vec<&str> = topics.iter().map(String::as_str).collect();
     let mut stream = bench.stream(&bench.app.guest(), &topics).await;
@@ -78,12 +78,12 @@ async fn filters_that_reach_too_far_tell_nothing() {
     let bench = Bench::new().await;
     library(&bench).await;
     let topics = [
-        query(json!({"filter": "secret != \"\""})),
-        query(json!({"filter": "author.age > 1"})),
-        query(json!({"filter": "@request.method = \"GET\""})),
-        query(json!({"filter": "@collection.authors.id != \"\""})),
-        query(json!({"filter": "nothing = 1"})),
-        query(json!({"filter": "pages >"})),
+        query(&json!({"filter": "secret != \"\""})),
+        query(&json!({"filter": "author.age > 1"})),
+        query(&json!({"filter": "@request.method = \"GET\""})),
+        query(&json!({"filter": "@collection.authors.id != \"\""})),
+        query(&json!({"filter": "nothing = 1"})),
+        query(&json!({"filter": "pages >"})),
     ];
     let topics: Vec<&str> = topics.iter().map(String::as_str).collect();
     let mut guest = bench.stream(&bench.app.guest(), &topics).await;
@@ -104,7 +104,7 @@ async fn filters_that_reach_too_far_tell_nothing() {
 async fn relations_are_shown_as_far_as_their_own_view_rule_opens_them() {
     let bench = Bench::new().await;
     library(&bench).await;
-    let topic = query(json!({"expand": "author"}));
+    let topic = query(&json!({"expand": "author"}));
     let mut guest = bench.stream(&bench.app.guest(), &[&topic]).await;
     let mut root = bench.stream(&bench.root, &[&topic]).await;
     for author in ["author000000001", "author000000002"] {
@@ -123,9 +123,9 @@ async fn relations_are_shown_as_far_as_their_own_view_rule_opens_them() {
 async fn fields_pick_what_is_sent() {
     let bench = Bench::new().await;
     library(&bench).await;
-    let few = query(json!({"fields": "title,expand.author.name", "expand": "author"}));
-    let short = query(json!({"fields": "title:excerpt(3)"}));
-    let hidden = query(json!({"fields": "id,secret"}));
+    let few = query(&json!({"fields": "title,expand.author.name", "expand": "author"}));
+    let short = query(&json!({"fields": "title:excerpt(3)"}));
+    let hidden = query(&json!({"fields": "id,secret"}));
     let mut stream = bench.stream(&bench.app.guest(), &[&few, &short, &hidden]).await;
     let book = json!({"id": "book00000000001", "title": "a long one", "secret": "s",
         "author": "author000000001"});
