@@ -48,9 +48,10 @@ class Subject {
   async start() {
     this.port = await freePort();
     const extra = this.isReference ? "--automigrate=false" : "--no-open";
+    const stdio = ["ignore", "ignore", "inherit"];
     const line = 'ulimit -Sn 1024; exec "$0" "$@"';
     const args = ["serve", "--http", `127.0.0.1:${this.port}`, "--dir", this.dir, extra];
-    this.child = spawn("/bin/sh", ["-c", line, this.program, ...args], { stdio: "ignore" });
+    this.child = spawn("/bin/sh", ["-c", line, this.program, ...args], { stdio });
     this.ended = new Promise((resolve) => this.child.once("exit", resolve));
     process.once("exit", () => this.child.kill("SIGKILL"));
     const health = `http://127.0.0.1:${this.port}/api/health`;
@@ -166,7 +167,10 @@ class Client {
       const onread = { buffer: Client.shared, callback: (n, buffer) => this.read(n, buffer) };
       this.socket = net.connect({ host: "127.0.0.1", port: subject.port, onread });
       this.socket.once("error", reject);
-      this.socket.once("close", () => (this.isClosed = true));
+      this.socket.once("close", () => {
+        this.isClosed = true;
+        reject(new Error("the stream ended"));
+      });
       this.connected = resolve;
     });
     this.socket.write("GET /api/realtime HTTP/1.1\r\nHost: localhost\r\n\r\n");
