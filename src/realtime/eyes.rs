@@ -3,7 +3,7 @@
 use std::any::Any;
 use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Weak;
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use parking_lot::Mutex;
@@ -12,6 +12,7 @@ use crate::changes::{Before, Image, Witness};
 use crate::clock::Stopwatch;
 use crate::realtime::group::{self, Key, Outlook, Shown};
 use crate::realtime::hub::Hub;
+use crate::realtime::topic::View;
 use crate::records::Look;
 
 /// The writer waits while a delete is looked at: no more of each second than this is spent so.
@@ -21,8 +22,9 @@ const SECOND: Duration = Duration::from_secs(1);
 /// What was found out about a delete before it happened.
 #[derive(Default)]
 pub(super) struct Witnessed {
-    /// What those groups may see of it whose answer needs more than the record.
-    pub known: HashMap<Key, Shown>,
+    /// What those groups may see of it whose answer needs more than the record. A key names a view
+    /// by its address, so the view stays.
+    pub known: HashMap<Key, (Arc<View>, Shown)>,
     /// There was no time for all of them.
     pub is_partial: bool,
 }
@@ -64,13 +66,12 @@ impl Eyes {
                 seen.is_partial = true;
                 break;
             }
-            let cx = group.context();
+            let (cx, view) = (group.context(), Arc::clone(group.view()));
             let answer = hub.store.read_at_once(|tx| {
-                let view = group.view();
-                group::ask(tx, &hub.records, image, Look::Stored, &conditions, view, &cx)
+                group::ask(tx, &hub.records, image, Look::Stored, &conditions, &view, &cx)
             });
             match answer {
-                Some(Ok(shown)) => drop(seen.known.insert(group.key, shown)),
+                Some(Ok(shown)) => drop(seen.known.insert(group.key, (view, shown))),
                 _ => seen.is_partial = true,
             }
         }

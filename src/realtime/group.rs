@@ -113,7 +113,7 @@ pub(super) fn shown(hub: &Hub, event: &Event, groups: &[Group]) -> Result<Vec<Sh
     for (i, group) in groups.iter().enumerate() {
         let known = witnessed.and_then(|witnessed| witnessed.known.get(&group.key));
         all.push(match (known, group.outlook(hub, &event.image)) {
-            (Some(known), _) => known.clone(),
+            (Some((_, known)), _) => known.clone(),
             (None, Outlook::Hidden) => None,
             (None, Outlook::Shown) => group.show(hub, &event.image),
             (None, Outlook::Open(_)) if witnessed.is_some_and(|seen| seen.is_partial) => {
