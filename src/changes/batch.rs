@@ -73,12 +73,6 @@ impl Batch {
     pub fn add(&self, event: Event) {
         self.events.lock().push(event);
     }
-
-    /// Takes back what was added of a record that nobody could see.
-    pub fn forget(&self, image: &Image) {
-        let key = key(image);
-        self.events.lock().retain(|event| self::key(&event.image) != key);
-    }
 }
 
 impl Drop for Batch {
@@ -93,21 +87,37 @@ fn key(image: &Image) -> Key {
     (image.collection.id.clone(), image.id.clone())
 }
 
-/// Each change with the record as the transaction left it; none of a record that it took away.
+/// How a transaction left a record.
+enum Left {
+    /// Like this.
+    As(Image),
+    /// It is gone, and was there before.
+    Gone,
+    /// It is gone, and was not there before either.
+    Brief,
+}
+
+/// Each change, with how the transaction left the record where that is not how the change left it.
+/// Of a record that was there and went, nothing but that it went: what it was in between could
+/// never be seen.
 fn settled(events: Vec<Event>) -> Vec<Event> {
     if events.len() < 2 {
         return events;
     }
-    let mut last: HashMap<Key, Option<Image>> = HashMap::new();
+    let mut last: HashMap<Key, Left> = HashMap::new();
     let mut told = Vec::with_capacity(events.len());
     for mut event in events.into_iter().rev() {
         let key = key(&event.image);
         if event.action == Action::Delete {
-            last.insert(key, None);
-        } else {
-            let image = last.entry(key).or_insert_with(|| Some(event.image.clone()));
-            let Some(image) = image else { continue };
-            event.image = image.clone();
+            last.insert(key, if event.is_brief { Left::Brief } else { Left::Gone });
+            told.push(event);
+            continue;
+        }
+        match last.get(&key) {
+            None => drop(last.insert(key, Left::As(event.image.clone()))),
+            Some(Left::As(image)) => event.left_as = Some(image.clone()),
+            Some(Left::Gone) => continue,
+            Some(Left::Brief) => {}
         }
         told.push(event);
     }

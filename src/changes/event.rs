@@ -76,6 +76,10 @@ pub struct Event {
     pub action: Action,
     /// The record after the change; before it where the record was deleted.
     pub image: Image,
+    /// The record as the whole transaction left it, where a later change of it did that.
+    pub left_as: Option<Image>,
+    /// A delete of what the same transaction made.
+    pub is_brief: bool,
     /// What the witness saw before a delete.
     pub seen: Option<Box<dyn Any + Send>>,
 }

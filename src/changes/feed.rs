@@ -86,7 +86,8 @@ mod tests {
             id: "a".to_owned(),
             values: Arc::new(vec![Value::Text("x".repeat(text))]),
         };
-        Event { seq, action: Action::Create, image, seen: None }
+        let (left_as, is_brief, seen) = (None, false, None);
+        Event { seq, action: Action::Create, image, left_as, is_brief, seen }
     }
 
     #[test]

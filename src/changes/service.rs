@@ -27,8 +27,8 @@ pub trait Witness: Send + Sync {
 pub struct Going {
     image: Image,
     seen: Option<Box<dyn Any + Send>>,
-    /// False when nobody could see the record: it was made by the transaction that deletes it.
-    is_told: bool,
+    /// The same transaction made it.
+    is_brief: bool,
 }
 
 /// The change log of a store. Cheap to clone.
@@ -78,7 +78,10 @@ impl Changes {
             let image = image(schema, collection, id, values());
             let batch = self.current.of(tx, &self.listener);
             batch.touch(&image);
-            tx.on_commit(move || batch.add(Event { seq, action, image, seen: None }));
+            let (left_as, is_brief, seen) = (None, false, None);
+            tx.on_commit(move || {
+                batch.add(Event { seq, action, image, left_as, is_brief, seen });
+            });
         }
         Ok(())
     }
@@ -94,30 +97,32 @@ impl Changes {
     ) -> Going {
         let mut image = image(schema, collection, id, values);
         let Some(listener) = self.listener.get() else {
-            return Going { image, seen: None, is_told: false };
+            return Going { image, seen: None, is_brief: false };
         };
         if self.current.has_touched(tx, &image) {
             match listener.witness.committed(&image) {
                 Before::Row(values) => image.values = Arc::new(values),
-                Before::Nothing => return Going { image, seen: None, is_told: false },
+                Before::Nothing => return Going { image, seen: None, is_brief: true },
                 Before::Unknown => {}
             }
         }
         let seen = listener.witness.before_delete(&image);
-        Going { image, seen, is_told: true }
+        Going { image, seen, is_brief: false }
     }
 
     /// Writes down that a record was deleted, and tells it after COMMIT.
     pub fn deleted(&self, tx: &Tx<'_>, going: Going) -> Result<()> {
-        let Going { image, seen, is_told } = going;
+        let Going { image, seen, is_brief } = going;
         let (action, now) = (Action::Delete, self.clock.now());
         let before = Some(image.values.as_slice());
         let seq = log::append(tx, &image.collection, &image.id, action, before, now)?;
-        let batch = self.current.of(tx, &self.listener);
-        tx.on_commit(move || match is_told {
-            true => batch.add(Event { seq, action, image, seen }),
-            false => batch.forget(&image),
-        });
+        if self.listener.get().is_some() {
+            let batch = self.current.of(tx, &self.listener);
+            let left_as = None;
+            tx.on_commit(move || {
+                batch.add(Event { seq, action, image, left_as, is_brief, seen });
+            });
+        }
         Ok(())
     }
 

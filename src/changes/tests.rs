@@ -179,14 +179,16 @@ fn a_transaction_tells_what_it_left() {
     bench.store.write_blocking(work).unwrap();
     bench.write("after", Action::Create);
     let mut told = Vec::new();
-    while told.len() < 3 {
+    while told.len() < 5 {
         let Some(Told::Change(event)) = feed.next() else { panic!("something was not told") };
         let name = event.image.get("name").unwrap().text().to_owned();
         told.push((event.image.id, event.action, name));
     }
     let expected = [
-        ("kept".to_owned(), Action::Create, "last".to_owned()),
+        ("kept".to_owned(), Action::Create, "first".to_owned()),
+        ("brief".to_owned(), Action::Create, "first".to_owned()),
         ("kept".to_owned(), Action::Update, "last".to_owned()),
+        ("brief".to_owned(), Action::Delete, "first".to_owned()),
         ("after".to_owned(), Action::Create, "after".to_owned()),
     ];
     assert_eq!(told, expected);

@@ -60,8 +60,8 @@ impl Dispatcher {
         if !groups.is_empty() {
             match group::shown(hub, event, &groups) {
                 Ok(shown) => {
-                    for (group, shown) in groups.iter().zip(shown) {
-                        if let Some(record) = shown {
+                    for (group, record) in groups.iter().zip(shown) {
+                        if let Some(record) = record {
                             group.tell(event, &record);
                         }
                     }

@@ -115,7 +115,11 @@ pub(super) fn shown(hub: &Hub, event: &Event, groups: &[Group]) -> Result<Vec<Sh
         all.push(match (known, group.outlook(hub, &event.image)) {
             (Some((_, known)), _) => known.clone(),
             (None, Outlook::Hidden) => None,
-            (None, Outlook::Shown) => group.show(hub, &event.image),
+            (None, Outlook::Shown) => match &event.left_as {
+                // Nobody could see it but as the transaction left it: that must be open too.
+                Some(left) if !matches!(group.outlook(hub, left), Outlook::Shown) => None,
+                _ => group.show(hub, &event.image),
+            },
             (None, Outlook::Open(_)) if witnessed.is_some_and(|seen| seen.is_partial) => {
                 // It cannot be told any more whether they may know: they have to look anew.
                 group.members.iter().for_each(|member| member.client.close());

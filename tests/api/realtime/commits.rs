@@ -73,10 +73,15 @@ async fn s14_what_a_record_was_within_a_transaction_is_not_told() {
     let done = [("PATCH", path, json!({"public": true})), ("DELETE", path, json!({}))];
     assert_eq!(bench.batch(&done).await.status, 200);
     assert_eq!(bench.told(&mut stream).await, []);
-    // Made and gone at once.
-    let again = json!({"id": "counter00000002", "public": true});
+    // Made and gone at once: told as the contract has it, to those whom it was open to.
+    let again = json!({"id": "counter00000002", "public": true, "title": "brief"});
     let there = "counters/records/counter00000002";
     let done = [("POST", "counters/records", again), ("DELETE", there, json!({}))];
+    assert_eq!(bench.batch(&done).await.status, 200);
+    assert_eq!(bench.short(&mut stream, "title").await, "create brief, delete brief");
+    let closed = json!({"id": "counter00000003", "title": "brief"});
+    let there = "counters/records/counter00000003";
+    let done = [("POST", "counters/records", closed), ("DELETE", there, json!({}))];
     assert_eq!(bench.batch(&done).await.status, 200);
     assert_eq!(bench.told(&mut stream).await, []);
 }

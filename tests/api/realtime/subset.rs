@@ -316,8 +316,16 @@ impl World {
         let mut counts = (0, 0);
         for (at, messages) in told.iter().enumerate() {
             assert!(was_done || messages.is_empty(), "told though refused: {}", answer.body);
-            for message in messages {
-                if !self.is_gone(at, &short) {
+            for (place, message) in messages.iter().enumerate() {
+                let id = |message: &Message| message.record()["id"].clone();
+                let later = &messages[place + 1..];
+                let is_last = later.iter().all(|other| id(other) != id(message));
+                let is_brief = short
+                    .iter()
+                    .any(|(method, _, values)| *method == "POST" && values["id"] == id(message))
+                    && !after[at].contains_key(id(message).as_str().expect("an id"));
+                // What one transaction wrote more than once is told as each write left it.
+                if is_last && !is_brief && !self.is_gone(at, &short) {
                     self.check(at, message, &before[at], &after[at]);
                 }
                 counts.0 += 1;
@@ -409,6 +417,7 @@ fn number(name: &str) -> Option<u64> {
 }
 
 #[tokio::test]
+#[expect(clippy::disallowed_methods, reason = "a failed run is asked for again by its seed")]
 async fn s14_what_realtime_tells_is_what_rest_answers() {
     let seed = number("GREENROOM_SEED").unwrap_or(Clock::system().now().unix_ms().unsigned_abs());
     let rounds = number("GREENROOM_ROUNDS").unwrap_or(3);
