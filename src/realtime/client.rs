@@ -1,11 +1,11 @@
 //! One open connection and what waits to be sent to it.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use bytes::{BufMut as _, Bytes, BytesMut};
 use parking_lot::Mutex;
-use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::sync::Notify;
 
 use crate::auth::Standing;
 use crate::realtime::Realtime;
@@ -15,6 +15,8 @@ use crate::realtime::hub::Subscription;
 const MAX_FRAMES: usize = 4096;
 /// Bytes that may wait for it; one frame may always wait, however long.
 const MAX_BYTES: usize = 4 << 20;
+/// What waits is sent together up to about so many bytes.
+const CHUNK: usize = 16 << 10;
 
 /// A message to one subscription.
 #[derive(Debug, Clone)]
@@ -34,85 +36,111 @@ pub struct Client {
     pub(super) standing: Mutex<Standing>,
     /// Emptied by the hub, which ends the ring of references.
     pub(super) subscriptions: Mutex<Vec<Arc<Subscription>>>,
-    outbox: Mutex<Option<UnboundedSender<Frame>>>,
-    waiting: Waiting,
+    outbox: Mutex<Outbox>,
+    is_ready: Notify,
 }
 
 #[derive(Default)]
-struct Waiting {
-    frames: AtomicUsize,
-    bytes: AtomicUsize,
-    is_cut: AtomicBool,
+struct Outbox {
+    frames: VecDeque<Frame>,
+    bytes: usize,
+    state: State,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Default)]
+enum State {
+    #[default]
+    Open,
+    /// What waits is still sent.
+    Closing,
+    /// What waited is gone: it would arrive with a hole behind it.
+    Cut,
+}
+
+/// What became of a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Sent {
+    /// It waits to be sent.
+    Waits,
+    /// Too much waited already: the client was cut off.
+    Cut,
+    /// The connection had ended before.
+    Gone,
 }
 
 /// The connection's end: what it is to send. Dropping it takes the client out of the hub.
 pub struct Connection {
     /// The client.
     pub client: Arc<Client>,
-    inbox: UnboundedReceiver<Frame>,
     hub: Realtime,
 }
 
 pub(super) fn connect(hub: &Realtime, id: String, address: String) -> Connection {
-    let (outbox, inbox) = unbounded_channel();
     let client = Client {
         id,
         address,
         standing: Mutex::default(),
         subscriptions: Mutex::default(),
-        outbox: Mutex::new(Some(outbox)),
-        waiting: Waiting::default(),
+        outbox: Mutex::default(),
+        is_ready: Notify::new(),
     };
-    Connection { client: Arc::new(client), inbox, hub: hub.clone() }
+    Connection { client: Arc::new(client), hub: hub.clone() }
 }
 
 impl Client {
-    /// Lets a message wait to be sent. False when the client was cut off, now or before: too much
-    /// waits for it already.
-    pub(super) fn send(&self, frame: Frame) -> bool {
-        let outbox = self.outbox.lock();
-        let Some(sender) = outbox.as_ref() else { return false };
-        let size = frame.data.len();
-        let frames = self.waiting.frames.fetch_add(1, Ordering::AcqRel);
-        let bytes = self.waiting.bytes.fetch_add(size, Ordering::AcqRel);
-        if frames >= MAX_FRAMES || (frames > 0 && bytes + size > MAX_BYTES) {
-            drop(outbox);
-            self.waiting.is_cut.store(true, Ordering::Release);
-            self.close();
-            return false;
+    /// Lets a message wait to be sent; never waits itself.
+    pub(super) fn send(&self, frame: Frame) -> Sent {
+        let mut outbox = self.outbox.lock();
+        if outbox.state != State::Open {
+            return Sent::Gone;
         }
-        sender.send(frame).is_ok()
+        let waits = outbox.frames.len();
+        let sent =
+            if waits >= MAX_FRAMES || (waits > 0 && outbox.bytes + frame.data.len() > MAX_BYTES) {
+                *outbox = Outbox { state: State::Cut, ..Outbox::default() };
+                Sent::Cut
+            } else {
+                outbox.bytes += frame.data.len();
+                outbox.frames.push_back(frame);
+                Sent::Waits
+            };
+        drop(outbox);
+        self.is_ready.notify_one();
+        sent
     }
 
     /// Ends the connection once it has sent what waits.
     pub(super) fn close(&self) {
-        *self.outbox.lock() = None;
+        let mut outbox = self.outbox.lock();
+        if outbox.state == State::Open {
+            outbox.state = State::Closing;
+        }
+        drop(outbox);
+        self.is_ready.notify_one();
     }
-}
 
-impl Connection {
-    /// The next messages in the form of the wire; `None` when the connection is to end. A client
-    /// that was cut off is not sent what waits for it: it would arrive with a hole behind it.
-    pub async fn next(&mut self) -> Option<Bytes> {
-        let first = self.inbox.recv().await?;
-        let mut out = BytesMut::with_capacity(128 + first.data.len());
-        self.write(&mut out, &first);
-        // What came together is sent together.
-        while out.len() < 16 << 10
-            && let Ok(frame) = self.inbox.try_recv()
+    /// The next messages in the form of the wire, if any wait.
+    fn take(&self) -> Next {
+        let mut outbox = self.outbox.lock();
+        let mut out = BytesMut::new();
+        while out.len() < CHUNK
+            && let Some(frame) = outbox.frames.pop_front()
         {
+            outbox.bytes -= frame.data.len();
             self.write(&mut out, &frame);
         }
-        let is_cut = self.client.waiting.is_cut.load(Ordering::Acquire);
-        (!is_cut).then(|| out.freeze())
+        match (out.is_empty(), outbox.state) {
+            (false, _) => Next::Send(out.freeze()),
+            (true, State::Open) => Next::Wait,
+            (true, State::Closing | State::Cut) => Next::End,
+        }
     }
 
     fn write(&self, out: &mut BytesMut, frame: &Frame) {
-        self.client.waiting.frames.fetch_sub(1, Ordering::AcqRel);
-        self.client.waiting.bytes.fetch_sub(frame.data.len(), Ordering::AcqRel);
+        out.reserve(128 + frame.data.len());
         for part in [
             b"id:".as_slice(),
-            self.client.id.as_bytes(),
+            self.id.as_bytes(),
             b"\nevent:",
             frame.topic.as_bytes(),
             b"\ndata:",
@@ -120,6 +148,26 @@ impl Connection {
             b"\n\n",
         ] {
             out.put_slice(part);
+        }
+    }
+}
+
+/// What a connection does next.
+enum Next {
+    Send(Bytes),
+    Wait,
+    End,
+}
+
+impl Connection {
+    /// The next messages in the form of the wire; `None` when the connection is to end.
+    pub async fn next(&mut self) -> Option<Bytes> {
+        loop {
+            match self.client.take() {
+                Next::Send(bytes) => return Some(bytes),
+                Next::End => return None,
+                Next::Wait => self.client.is_ready.notified().await,
+            }
         }
     }
 }

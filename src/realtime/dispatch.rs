@@ -62,7 +62,7 @@ impl Dispatcher {
                 Ok(shown) => {
                     for (group, record) in groups.iter().zip(shown) {
                         if let Some(record) = record {
-                            group.tell(event, &record);
+                            group.tell(hub, event, &record);
                         }
                     }
                 }

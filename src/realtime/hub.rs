@@ -14,7 +14,7 @@ use crate::clock::Clock;
 use crate::config::KeptChanges;
 use crate::crypto;
 use crate::error::{Error, Result};
-use crate::realtime::client::{Client, Connection, Frame, connect};
+use crate::realtime::client::{Client, Connection, Frame, Sent, connect};
 use crate::realtime::compiled::{Compiled, looks_elsewhere};
 use crate::realtime::dispatch::Dispatcher;
 use crate::realtime::eyes::Eyes;
@@ -214,14 +214,26 @@ impl Realtime {
         state.clients.values().for_each(|client| client.close());
     }
 
-    pub(super) fn remove(&self, client: &Arc<Client>) {
-        let mut state = self.0.state.write();
-        state.forget(client);
-        state.clients.remove(&client.id);
+    pub(super) fn remove(&self, client: &Client) {
+        self.0.remove(client);
     }
 }
 
 impl Hub {
+    /// Lets a message wait to be sent. Who let too much wait is not known any more from then on.
+    pub fn send(&self, client: &Client, frame: Frame) {
+        if client.send(frame) == Sent::Cut {
+            tracing::warn!("a realtime client that does not read was cut off");
+            self.remove(client);
+        }
+    }
+
+    fn remove(&self, client: &Client) {
+        let mut state = self.state.write();
+        state.forget(client);
+        state.clients.remove(&client.id);
+    }
+
     /// Who is told of a change of this record as it happens.
     pub fn followers(&self, image: &Image, seq: u64) -> Vec<Arc<Subscription>> {
         let state = self.state.read();

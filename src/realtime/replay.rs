@@ -39,10 +39,10 @@ pub(super) async fn catch_up(hub: Arc<Hub>, subscription: Arc<Subscription>, sin
                     let json = group::picked(change.json, &subscription.view.fields);
                     let Some(json) = json else { continue };
                     let data = group::message(change.action, &json, Some(change.seq));
-                    subscription.send(data);
+                    subscription.send(&hub, data);
                 }
                 if !has_more && hub.goes_live(&subscription, up_to) {
-                    return note(&subscription, "sync", up_to);
+                    return note(&hub, &subscription, "sync", up_to);
                 }
                 since = up_to;
             }
@@ -80,17 +80,17 @@ async fn missed(hub: &Hub, subscription: &Arc<Subscription>, since: u64) -> Resu
 fn resync(hub: &Hub, subscription: &Arc<Subscription>, newest: u64) {
     // Live first: whoever reads the collection after the note misses nothing.
     hub.lives_from(subscription, newest);
-    note(subscription, "resync", newest);
+    note(hub, subscription, "resync", newest);
 }
 
-fn note(subscription: &Subscription, action: &str, seq: u64) {
+fn note(hub: &Hub, subscription: &Subscription, action: &str, seq: u64) {
     let data = format!("{{\"action\":\"{action}\",\"seq\":{seq}}}");
-    subscription.send(Bytes::from(data));
+    subscription.send(hub, Bytes::from(data));
 }
 
 impl Subscription {
-    fn send(&self, data: Bytes) {
+    fn send(&self, hub: &Hub, data: Bytes) {
         let topic = Arc::clone(&self.topic.text);
-        self.client.send(Frame { topic, data });
+        hub.send(&self.client, Frame { topic, data });
     }
 }

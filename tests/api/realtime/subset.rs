@@ -417,7 +417,6 @@ fn number(name: &str) -> Option<u64> {
 }
 
 #[tokio::test]
-#[expect(clippy::disallowed_methods, reason = "a failed run is asked for again by its seed")]
 async fn s14_what_realtime_tells_is_what_rest_answers() {
     let seed = number("GREENROOM_SEED").unwrap_or(Clock::system().now().unix_ms().unsigned_abs());
     let rounds = number("GREENROOM_ROUNDS").unwrap_or(3);
