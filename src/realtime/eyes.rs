@@ -67,7 +67,7 @@ impl Eyes {
                 break;
             }
             let (cx, view) = (group.context(), Arc::clone(group.view()));
-            let answer = hub.store.read_at_once(|tx| {
+            let answer = hub.store.read_at_once(BUDGET, |tx| {
                 group::ask(tx, &hub.records, image, Look::Stored, &conditions, &view, &cx)
             });
             match answer {
@@ -94,7 +94,7 @@ impl Witness for Eyes {
 
     fn committed(&self, image: &Image) -> Before {
         let Some(hub) = self.hub.upgrade() else { return Before::Unknown };
-        let read = hub.store.read_at_once(|tx| {
+        let read = hub.store.read_at_once(BUDGET, |tx| {
             let stored = hub.records.stored(tx, &image.collection, &image.id)?;
             Ok(stored.map(crate::records::Record::into_values))
         });

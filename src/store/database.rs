@@ -58,7 +58,7 @@ impl Store {
         F: Fn(&Tx<'_>) -> Result<T> + Send + Sync + 'static,
     {
         if cost == Cost::Bounded
-            && let Some(result) = self.read_here(&work)
+            && let Some(result) = self.read_here(None, &work)
         {
             return result;
         }
@@ -74,7 +74,7 @@ impl Store {
         F: Fn(&Tx<'_>) -> Result<T> + Send + Sync + 'static,
     {
         if cost == Cost::Bounded
-            && let Some(result) = self.read_here(&work)
+            && let Some(result) = self.read_here(None, &work)
         {
             return result;
         }
@@ -127,11 +127,15 @@ impl Store {
         self.queue_write_blocking(Some(limit), work)
     }
 
-    /// Runs `work` with a snapshot on this very thread and within its small budget, or not at
-    /// all: `None` when that is not possible. On the writer's thread it sees what is committed,
-    /// not what is being written.
-    pub fn read_at_once<T>(&self, work: impl Fn(&Tx<'_>) -> Result<T>) -> Option<Result<T>> {
-        self.read_here(&work)
+    /// Runs `work` with a snapshot on this very thread and within `budget`, or not at all: `None`
+    /// when that is not possible. On the writer's thread it sees what is committed, not what is
+    /// being written.
+    pub fn read_at_once<T>(
+        &self,
+        budget: Duration,
+        work: impl Fn(&Tx<'_>) -> Result<T>,
+    ) -> Option<Result<T>> {
+        self.read_here(Some(budget), &work)
     }
 
     /// Grows with every commit of the writer, before the replies are sent.
@@ -151,12 +155,13 @@ impl Store {
         self.0.engine.close();
     }
 
-    fn read_here<T, F>(&self, work: &F) -> Option<Result<T>>
+    fn read_here<T, F>(&self, budget: Option<Duration>, work: &F) -> Option<Result<T>>
     where
         F: Fn(&Tx<'_>) -> Result<T>,
     {
         let mut result = None;
-        let ended = self.0.engine.read_here(&mut |tx| result = Some(caught(|| work(tx))));
+        let mut run = |tx: &Tx<'_>| result = Some(caught(|| work(tx)));
+        let ended = self.0.engine.read_here(budget, &mut run);
         if ended == Inline::Done { result } else { None }
     }
 

@@ -53,7 +53,8 @@ pub trait Engine: Send + Sync {
     /// How the engine writes SQL.
     fn dialect(&self) -> &'static dyn Dialect;
     /// Runs `work` with a snapshot on this thread, unless it has to go to the pool.
-    fn read_here(&self, work: &mut dyn FnMut(&Tx<'_>)) -> Inline;
+    /// It is ended after `budget`, or the engine's own.
+    fn read_here(&self, budget: Option<Duration>, work: &mut dyn FnMut(&Tx<'_>)) -> Inline;
     /// Queues a read for the pool.
     fn queue_read(&self, job: ReadJob) -> Result<(), StoreError>;
     /// Queues a write; with a limit it gets a transaction of its own for so long.

@@ -159,8 +159,8 @@ impl Engine for SqliteEngine {
         &SQLITE
     }
 
-    fn read_here(&self, work: &mut dyn FnMut(&Tx<'_>)) -> Inline {
-        self.locals.read(work)
+    fn read_here(&self, budget: Option<Duration>, work: &mut dyn FnMut(&Tx<'_>)) -> Inline {
+        self.locals.read(budget, work)
     }
 
     fn queue_read(&self, job: ReadJob) -> Result<(), StoreError> {

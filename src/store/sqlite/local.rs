@@ -47,13 +47,14 @@ impl Locals {
     }
 
     /// Runs `work` with a snapshot on this thread, unless it has to go to the pool.
-    pub fn read(&self, work: &mut dyn FnMut(&Tx<'_>)) -> Inline {
+    pub fn read(&self, budget: Option<Duration>, work: &mut dyn FnMut(&Tx<'_>)) -> Inline {
         let Some(slot) = self.slot() else { return Inline::ToPool };
         // Taken already: a read inside a read.
         let Some(mut held) = slot.connection.try_lock() else { return Inline::ToPool };
         let Some(connection) = held.as_ref() else { return Inline::ToPool };
         connection.refresh(self.shared.generation());
-        let within = connection.with_snapshot(BUDGET, |session| work(&Tx::new(session)));
+        let within =
+            connection.with_snapshot(budget.unwrap_or(BUDGET), |session| work(&Tx::new(session)));
         match within {
             Ok(true) => Inline::Done,
             Ok(false) => Inline::ToPool,

@@ -59,7 +59,10 @@ impl Bench {
 
     /// Sends several requests in one transaction as the superuser.
     pub async fn batch(&self, requests: &[(&str, &str, Value)]) -> Answer {
-        let one = |(method, url, body): &(&str, &str, Value)| json!({"method": method, "url": format!("/api/collections/{url}"), "body": body});
+        let one = |(method, url, body): &(&str, &str, Value)| {
+            let url = format!("/api/collections/{url}");
+            json!({"method": method, "url": url, "body": body})
+        };
         let requests: Vec<Value> = requests.iter().map(one).collect();
         self.root.post("/api/batch", json!({"requests": requests})).await
     }
