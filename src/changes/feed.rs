@@ -1,7 +1,7 @@
 //! From the writer's thread to whoever listens: bounded, and never waited for.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 
 use crate::changes::Event;
 
@@ -35,6 +35,8 @@ pub(super) struct FeedSender {
 struct Load {
     bytes: AtomicUsize,
     has_gap: AtomicBool,
+    /// The newest change that was to be told.
+    newest: AtomicU64,
 }
 
 pub(super) fn feed() -> (FeedSender, Feed) {
@@ -44,8 +46,14 @@ pub(super) fn feed() -> (FeedSender, Feed) {
 }
 
 impl FeedSender {
+    /// The newest change that was to be told.
+    pub fn newest(&self) -> u64 {
+        self.load.newest.load(Ordering::Acquire)
+    }
+
     /// Tells of a change, or notes that it could not be told.
     pub fn tell(&self, event: Event) {
+        self.load.newest.store(event.seq, Ordering::Release);
         let size = event.image.size();
         let waiting = self.load.bytes.fetch_add(size, Ordering::AcqRel);
         // One may always wait, however long: nothing else would make the listener look.

@@ -57,6 +57,11 @@ impl Changes {
         Some(feed)
     }
 
+    /// The newest change that the listener is told of. A write that was answered is not behind it.
+    pub fn newest(&self) -> u64 {
+        self.listener.get().map_or(0, |listener| listener.sender.newest())
+    }
+
     /// The moment that changes are written down under.
     pub fn now(&self) -> DateTime {
         self.clock.now()

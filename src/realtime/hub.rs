@@ -58,6 +58,7 @@ pub(super) struct Hub {
     pub store: Store,
     pub schema: Arc<SchemaCache>,
     pub records: Records,
+    changes: Changes,
     /// How many may catch up at once; the others wait.
     pub catching_up: Semaphore,
     /// The last change that followers were told of.
@@ -112,7 +113,18 @@ impl Realtime {
     ) -> std::io::Result<Self> {
         let catching_up = Semaphore::new(CATCH_UPS);
         let (told, next, state) = (AtomicU64::new(0), AtomicU64::new(1), RwLock::default());
-        let hub = Arc::new(Hub { clock, store, schema, records, catching_up, told, next, state });
+        let hub = Hub {
+            clock,
+            store,
+            schema,
+            records,
+            changes: changes.clone(),
+            catching_up,
+            told,
+            next,
+            state,
+        };
+        let hub = Arc::new(hub);
         if let Some(feed) = changes.listen(Arc::new(Eyes::new(Arc::downgrade(&hub)))) {
             Dispatcher::new(Arc::downgrade(&hub), changes.clone(), keep).start(feed)?;
         }
@@ -163,15 +175,18 @@ impl Realtime {
             }
             *now = standing;
         }
-        state.forget(&client);
+        // What goes on goes on as it is: nothing that is still to be told falls between.
+        let kept = state.forget_all_but(&client, &topics);
         if state.count + topics.len() > MAX_SUBSCRIPTIONS {
             return Err(Refusal::Full);
         }
-        for topic in topics {
+        // What was written before is no news to whoever subscribes now.
+        let newest = self.0.changes.newest();
+        for topic in topics.into_iter().filter(|topic| !kept.contains(&topic.text)) {
             let key = self.0.next.fetch_add(1, Ordering::Relaxed);
             let (view, client) = (state.view(&topic.options), Arc::clone(&client));
             let since = topic.since;
-            let live_from = AtomicU64::new(if since.is_some() { CATCHING_UP } else { 0 });
+            let live_from = AtomicU64::new(if since.is_some() { CATCHING_UP } else { newest });
             let compiled = Mutex::default();
             let subscription = Subscription { key, client, topic, view, compiled, live_from };
             let subscription = Arc::new(subscription);
@@ -230,7 +245,7 @@ impl Hub {
 
     fn remove(&self, client: &Client) {
         let mut state = self.state.write();
-        state.forget(client);
+        state.forget_all_but(client, &[]);
         state.clients.remove(&client.id);
     }
 
@@ -346,9 +361,22 @@ impl State {
         };
     }
 
-    /// Takes away all subscriptions of a client.
-    fn forget(&mut self, client: &Client) {
-        for subscription in client.subscriptions.lock().drain(..) {
+    /// Takes away the subscriptions of a client that are not among `topics`; tells what is left.
+    fn forget_all_but(&mut self, client: &Client, topics: &[Topic]) -> HashSet<Arc<str>> {
+        let wanted: HashSet<&str> = topics.iter().map(|topic| &*topic.text).collect();
+        let mut subscriptions = client.subscriptions.lock();
+        let all = std::mem::take(&mut *subscriptions);
+        let (kept, gone): (Vec<_>, Vec<_>) =
+            all.into_iter().partition(|own| wanted.contains(&*own.topic.text));
+        let left = kept.iter().map(|own| Arc::clone(&own.topic.text)).collect();
+        *subscriptions = kept;
+        drop(subscriptions);
+        self.forget(gone);
+        left
+    }
+
+    fn forget(&mut self, subscriptions: Vec<Arc<Subscription>>) {
+        for subscription in subscriptions {
             self.count -= 1;
             let topic = &subscription.topic;
             let Some(followers) = self.followers.get_mut(&topic.collection) else { continue };

@@ -190,7 +190,9 @@ impl World {
             let (list, view) = (rule(&mut self.dice, from), rule(&mut self.dice, from));
             let mut form = json!({"listRule": list, "viewRule": view});
             if name == "users" {
-                form["manageRule"] = rule(&mut self.dice, USER_RULES);
+                let manage = rule(&mut self.dice, USER_RULES);
+                // An empty manage rule means nothing, and is refused.
+                form["manageRule"] = if manage == "" { Value::Null } else { manage };
             }
             self.log.push(format!("{name}: {form}"));
             self.bench.change(name, form).await;
