@@ -10,3 +10,4 @@ mod jobs;
 mod lists;
 mod safety;
 mod support;
+mod webhooks;
