@@ -10,13 +10,15 @@ use crate::config::Config;
 use crate::crypto::{PasswordPool, PoolSize};
 use crate::error::{Error, Result};
 use crate::files::Files;
-use crate::jobs::{Background, Cron, Crons, JobKind, Jobs};
+use crate::jobs::{Background, Cron, Crons, Jobs};
 use crate::logs::ActivityLog;
+use crate::outgoing::Outgoing;
 use crate::realtime::Realtime;
 use crate::records::{Records, Sweeper};
 use crate::schema::SchemaCache;
 use crate::settings::SettingsCache;
 use crate::store::{Store, StoreOptions};
+use crate::webhooks::{self, Webhooks};
 
 /// Threads of the reader pool: reads that are no point reads come here.
 const READERS: usize = 2;
@@ -49,6 +51,8 @@ pub struct App {
     pub collections: Collections,
     /// The records service.
     pub records: Records,
+    /// Who is told of changes on other servers.
+    pub webhooks: Webhooks,
     /// Who follows which records.
     pub realtime: Realtime,
     /// Removes files without a record; a command beside a server leaves that to the server.
@@ -114,7 +118,17 @@ impl App {
         let sweeper = if joins { None } else { Some(Sweeper::start(&records, &clock)) };
         let sweeper = sweeper.transpose().map_err(Error::internal)?;
         let jobs = Jobs::new(store.clone(), clock.clone());
-        let crons = Crons::new(clock.clone(), built_in_crons(&store, &auth, &activity, &jobs)?);
+        let parts = webhooks::Parts {
+            store: store.clone(),
+            clock: clock.clone(),
+            collections: collections.clone(),
+            records: records.clone(),
+            jobs: jobs.clone(),
+            outgoing: Outgoing::new(config.private_webhooks),
+        };
+        let webhooks = Webhooks::open(parts, &changes)?;
+        let own = built_in_crons(&store, &auth, &activity, &jobs, &webhooks)?;
+        let crons = Crons::new(clock.clone(), own);
         Ok(Arc::new(Self {
             config,
             clock,
@@ -129,6 +143,7 @@ impl App {
             crons,
             collections,
             records,
+            webhooks,
             realtime,
             sweeper,
             auth,
@@ -143,7 +158,8 @@ impl App {
     /// # Errors
     /// The system gives no thread.
     pub fn begin(&self) -> Result<()> {
-        let background = Background::start(self.jobs.clone(), job_kinds(), self.crons.clone())?;
+        let kinds = vec![self.webhooks.job_kind()];
+        let background = Background::start(self.jobs.clone(), kinds, self.crons.clone())?;
         // A second one would be closed at once.
         let _ = self.background.set(background);
         Ok(())
@@ -165,20 +181,16 @@ impl App {
     }
 }
 
-/// Who handles which jobs.
-fn job_kinds() -> Vec<JobKind> {
-    Vec::new()
-}
-
 /// The crons of the program itself, in the order of the wire.
 fn built_in_crons(
     store: &Store,
     auth: &Auth,
     activity: &ActivityLog,
     jobs: &Jobs,
+    webhooks: &Webhooks,
 ) -> Result<Vec<Cron>> {
     let (store, mfas, otps) = (store.clone(), auth.clone(), auth.clone());
-    let (activity, jobs) = (activity.clone(), jobs.clone());
+    let (activity, jobs, webhooks) = (activity.clone(), jobs.clone(), webhooks.clone());
     let crons = [
         Cron::new("__pbDBOptimize__", "0 0 * * *", move || {
             let store = store.clone();
@@ -193,10 +205,11 @@ fn built_in_crons(
             async move { auth.delete_expired_otps().await.map(drop) }
         }),
         Cron::new("__pbLogsCleanup__", "0 */6 * * *", move || {
-            let (activity, jobs) = (activity.clone(), jobs.clone());
+            let (activity, jobs, webhooks) = (activity.clone(), jobs.clone(), webhooks.clone());
             async move {
                 activity.trim().await;
-                jobs.trim().await
+                jobs.trim().await?;
+                webhooks.trim().await
             }
         }),
     ];

@@ -40,6 +40,8 @@ pub struct Config {
     pub durability: Durability,
     /// How much of the change log is kept.
     pub changes: KeptChanges,
+    /// Whether webhooks may reach this machine and private networks.
+    pub private_webhooks: bool,
     /// Whose files are served at `/`.
     pub public_dir: PathBuf,
     /// Whether unknown paths get the public folder's index page.
@@ -128,6 +130,8 @@ impl Config {
         let kept = KeptChanges::default();
         let days = first(options.changes_days, env, "GREENROOM_CHANGES_DAYS", parse_days)?;
         let rows = first(options.changes_rows, env, "GREENROOM_CHANGES_ROWS", parse_count)?;
+        let private = (options.allow_private_webhooks, "GREENROOM_ALLOW_PRIVATE_WEBHOOKS");
+        let private_webhooks = first(private.0, env, private.1, parse_bool)?;
         let durability = first(options.durability, env, "GREENROOM_DURABILITY", parse_durability)?;
         Ok(Self {
             dir,
@@ -139,6 +143,7 @@ impl Config {
                 age: days.map_or(kept.age, |days| Duration::from_secs(days * 24 * 3600)),
                 rows: rows.unwrap_or(kept.rows),
             },
+            private_webhooks: private_webhooks.unwrap_or(false),
             public_dir,
             index_fallback: fallback.unwrap_or(true),
             console: ConsoleConfig {

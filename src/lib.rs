@@ -22,10 +22,12 @@ pub mod logs;
 pub mod files;
 pub mod changes;
 pub mod jobs;
+pub mod outgoing;
 
 // Services: what the product does.
 pub mod collections;
 pub mod records;
+pub mod webhooks;
 pub mod auth;
 pub mod realtime;
 

@@ -20,7 +20,7 @@ pub use batch::Before;
 pub use event::{Action, Event, Image};
 pub use feed::{Feed, Told};
 pub use log::{Change, STEP, Since, Span};
-pub use service::{Changes, Going, Witness};
+pub use service::{Changes, Going, Sink, Witness};
 
 #[cfg(test)]
 mod tests;

@@ -23,6 +23,14 @@ pub trait Witness: Send + Sync {
     fn committed(&self, image: &Image) -> Before;
 }
 
+/// Sees each change inside its transaction: what it writes is committed with the change.
+pub trait Sink: Send + Sync {
+    /// Whether it wants to see changes of this kind.
+    fn wants(&self, collection: &Collection, action: Action) -> bool;
+    /// It runs on the writer's thread, so it must be short. It cannot fail the write.
+    fn changed(&self, tx: &Tx<'_>, seq: u64, action: Action, image: &Image);
+}
+
 /// A record that is about to be deleted.
 pub struct Going {
     image: Image,
@@ -37,6 +45,7 @@ pub struct Changes {
     clock: Clock,
     listener: Arc<OnceLock<Listener>>,
     current: Current,
+    sink: Arc<OnceLock<Arc<dyn Sink>>>,
 }
 
 pub(super) struct Listener {
@@ -47,7 +56,8 @@ pub(super) struct Listener {
 impl Changes {
     /// A log that nobody listens to yet.
     pub fn new(clock: Clock) -> Self {
-        Self { clock, listener: Arc::default(), current: Current::default() }
+        let current = Current::default();
+        Self { clock, listener: Arc::default(), current, sink: Arc::default() }
     }
 
     /// Lets one listener follow all changes from now on. `None` when there is one already.
@@ -67,6 +77,15 @@ impl Changes {
         self.clock.now()
     }
 
+    /// Lets `sink` see all changes from now on; there is one at most.
+    pub fn attach(&self, sink: Arc<dyn Sink>) {
+        let _ = self.sink.set(sink);
+    }
+
+    fn sink_for(&self, collection: &Collection, action: Action) -> Option<&Arc<dyn Sink>> {
+        self.sink.get().filter(|sink| sink.wants(collection, action))
+    }
+
     /// Writes down that a record was made or changed, and tells it after COMMIT. `values` are
     /// those it has now.
     pub fn written(
@@ -79,8 +98,15 @@ impl Changes {
         values: impl FnOnce() -> Vec<Value>,
     ) -> Result<()> {
         let seq = log::append(tx, collection, id, action, None, self.clock.now())?;
+        let sink = self.sink_for(collection, action);
+        if self.listener.get().is_none() && sink.is_none() {
+            return Ok(());
+        }
+        let image = image(schema, collection, id, values());
+        if let Some(sink) = sink {
+            sink.changed(tx, seq, action, &image);
+        }
         if self.listener.get().is_some() {
-            let image = image(schema, collection, id, values());
             let batch = self.current.of(tx, &self.listener);
             batch.touch(&image);
             let (left_as, is_brief, seen) = (None, false, None);
@@ -121,6 +147,9 @@ impl Changes {
         let (action, now) = (Action::Delete, self.clock.now());
         let before = Some(image.values.as_slice());
         let seq = log::append(tx, &image.collection, &image.id, action, before, now)?;
+        if let Some(sink) = self.sink_for(&image.collection, action) {
+            sink.changed(tx, seq, action, &image);
+        }
         if self.listener.get().is_some() {
             let batch = self.current.of(tx, &self.listener);
             let left_as = None;

@@ -48,6 +48,11 @@ pub struct GlobalOptions {
     #[arg(long, global = true, value_name = "COUNT")]
     pub changes_rows: Option<u64>,
 
+    /// Let webhooks reach private networks [env: GREENROOM_ALLOW_PRIVATE_WEBHOOKS]
+    #[arg(long, global = true, value_name = "BOOL", num_args = 0..=1, require_equals = true)]
+    #[arg(default_missing_value = "true", value_parser = parse_bool)]
+    pub allow_private_webhooks: Option<bool>,
+
     /// Folder of files served at / [env: GREENROOM_PUBLIC] [default: gr_public]
     #[arg(long, alias = "publicDir", global = true, value_name = "FOLDER")]
     pub public: Option<PathBuf>,

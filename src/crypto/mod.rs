@@ -1,11 +1,13 @@
 //! Secrets, randomness and password hashes: the only module with a random number generator.
 
+mod mac;
 mod password;
 mod password_pool;
 mod random;
 mod sealed;
 mod secret;
 
+pub use mac::sign;
 pub use password::{HashError, needs_rehash};
 pub use password_pool::{PasswordPool, PoolSize};
 pub use random::{ID_ALPHABET, KEY_ALPHABET, ordered_id, random_below, random_id, random_text};

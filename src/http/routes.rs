@@ -6,6 +6,7 @@ use futures_util::future::LocalBoxFuture;
 use crate::error::Result;
 use crate::http::api::{
     auth, batch, collections, crons, files, health, jobs, logs, realtime, records, settings,
+    webhooks,
 };
 use crate::http::guard::Guard::{self, Anyone, SignedIn, Superuser};
 use crate::http::reply::Reply;
@@ -99,6 +100,11 @@ routes! {
     GET    "/api/gr/jobs"                                  Superuser jobs::list::list;
     POST   "/api/gr/jobs/{id}/retry"                       Superuser jobs::retry::retry;
     DELETE "/api/gr/jobs/{id}"                             Superuser jobs::discard::discard;
+
+    POST   "/api/gr/webhooks/enable"                       Superuser webhooks::enable::enable;
+    POST   "/api/gr/webhooks/{id}/test"                    Superuser webhooks::test::test;
+    GET    "/api/gr/webhooks/{id}/deliveries"              Superuser webhooks::deliveries::list;
+    POST   "/api/gr/deliveries/{id}/redeliver"             Superuser webhooks::redeliver::redeliver;
 }
 
 /// The routes, found by path.

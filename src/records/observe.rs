@@ -7,6 +7,7 @@ use crate::query::{self, Access, Caller, ExpandNode, Predicate, RequestContext, 
 use crate::records::load::{Record, Scope, manages_some, plan};
 use crate::records::parts::Records;
 use crate::records::present::{self, EmailPolicy};
+use crate::records::shape::Audience;
 use crate::schema::RuleSlot;
 use crate::store::Tx;
 
@@ -120,6 +121,16 @@ impl Records {
     ) -> Result<Vec<u8>> {
         let scope = Scope { schema: &image.schema, cx };
         self.present_one(tx, scope, self.record(image, cx), expand)
+    }
+
+    /// The JSON of the image for another program that the operator trusts: all addresses, and no
+    /// hidden field.
+    pub fn show_outside(&self, image: &Image) -> Vec<u8> {
+        let shape = self.shape(&image.collection, Audience::Public);
+        let record = Record::from_values(&shape, &image.values);
+        let mut body = Vec::with_capacity(512);
+        present::write_record(&mut body, &record, &EmailPolicy::all());
+        body
     }
 
     fn record(&self, image: &Image, cx: &RequestContext) -> Record {

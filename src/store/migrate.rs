@@ -42,6 +42,7 @@ pub(super) static MAIN: Migrations = Migrations {
         migration!(1, "sqlite/main/0001_init.sql"),
         migration!(2, "sqlite/main/0002_changes.sql"),
         migration!(3, "sqlite/main/0003_jobs.sql"),
+        migration!(4, "sqlite/main/0004_deliveries.sql"),
     ],
     tables: &["_migrations", "_params", "_collections"],
 };

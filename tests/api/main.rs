@@ -11,3 +11,4 @@ mod lists;
 mod realtime;
 mod safety;
 mod support;
+mod webhooks;

@@ -11,3 +11,4 @@ pub mod logs;
 pub mod realtime;
 pub mod records;
 pub mod settings;
+pub mod webhooks;

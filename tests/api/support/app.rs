@@ -46,6 +46,7 @@ impl TestApp {
             settings_key: None,
             query_timeout: std::time::Duration::from_secs(30),
             durability: Durability::Flushed,
+            private_webhooks: true,
             changes: KeptChanges::default(),
             public_dir: dir.path().join("public"),
             index_fallback: true,

@@ -1,0 +1,249 @@
+//! [`Outgoing`]: the HTTP client, which connects only to checked addresses.
+
+use std::error::Error as StdError;
+use std::io;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use reqwest::Client;
+use reqwest::dns::{Addrs, Name, Resolve, Resolving};
+use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
+use reqwest::redirect::Policy;
+use url::{Host, Url};
+
+use crate::outgoing::is_public;
+
+const CONNECT_LIMIT: Duration = Duration::from_secs(5);
+/// An unused connection is kept for so long.
+const KEPT_IDLE: Duration = Duration::from_secs(30);
+const MAX_IDLE_PER_HOST: usize = 16;
+
+/// The client; clones share its connections.
+#[derive(Clone)]
+pub struct Outgoing {
+    allows_private: bool,
+    // Made when first needed: it reads the system's certificates.
+    client: Arc<OnceLock<Result<Client, String>>>,
+}
+
+/// A request to be made.
+#[derive(Debug, Clone)]
+pub struct Post {
+    /// Where to; http or https.
+    pub url: String,
+    /// Its headers; a later one of the same name replaces an earlier one.
+    pub headers: Vec<(String, String)>,
+    /// What is sent.
+    pub body: String,
+    /// When it is given up, answer and all.
+    pub limit: Duration,
+}
+
+/// What came back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answer {
+    /// The status.
+    pub status: u16,
+    /// The beginning of the body, as text.
+    pub body: String,
+}
+
+/// Why nothing came back, in words without the URL, which may hold a secret.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum OutgoingError {
+    /// It would come to nothing another time, too.
+    #[error("{0}")]
+    Refused(String),
+    /// Another time it may work.
+    #[error("{0}")]
+    Failed(String),
+}
+
+/// A name led to no address that may be connected to.
+#[derive(Debug, thiserror::Error)]
+#[error("the address is on this machine or in a private network, which is not allowed")]
+struct PrivateAddress;
+
+impl Outgoing {
+    /// A client that connects to private addresses only if that is allowed.
+    pub fn new(allows_private: bool) -> Self {
+        Self { allows_private, client: Arc::default() }
+    }
+
+    /// Makes a POST request and reads at most `kept` bytes of the answer's body.
+    ///
+    /// # Errors
+    /// What was wrong with the request, or on its way.
+    pub async fn post(&self, post: Post, kept: usize) -> Result<Answer, OutgoingError> {
+        let url = self.checked(&post.url)?;
+        let client = self.client.get_or_init(|| build(self.allows_private));
+        let client = client.as_ref().map_err(|reason| OutgoingError::Failed(reason.clone()))?;
+        let request =
+            client.post(url).timeout(post.limit).headers(headers(&post.headers)?).body(post.body);
+        let mut response = request.send().await.map_err(|error| describe(&error))?;
+        let status = response.status().as_u16();
+        let mut bytes: Vec<u8> = Vec::new();
+        // An answer that breaks off was an answer all the same.
+        while bytes.len() < kept
+            && let Ok(Some(chunk)) = response.chunk().await
+        {
+            bytes.extend_from_slice(&chunk[..chunk.len().min(kept - bytes.len())]);
+        }
+        Ok(Answer { status, body: String::from_utf8_lossy(&bytes).into_owned() })
+    }
+
+    /// A URL whose address, where it names one itself, may be connected to. Names are checked when
+    /// they are looked up.
+    fn checked(&self, text: &str) -> Result<Url, OutgoingError> {
+        let refused = |reason: &str| OutgoingError::Refused(reason.to_owned());
+        let url = Url::parse(text).map_err(|_| refused("the URL cannot be read"))?;
+        if !matches!(url.scheme(), "http" | "https") {
+            return Err(refused("the URL is neither http nor https"));
+        }
+        let address = match url.host() {
+            None => return Err(refused("the URL has no host")),
+            Some(Host::Domain(_)) => return Ok(url),
+            Some(Host::Ipv4(v4)) => IpAddr::V4(v4),
+            Some(Host::Ipv6(v6)) => IpAddr::V6(v6),
+        };
+        if self.allows_private || is_public(address) {
+            Ok(url)
+        } else {
+            Err(refused(&PrivateAddress.to_string()))
+        }
+    }
+}
+
+fn build(allows_private: bool) -> Result<Client, String> {
+    Client::builder()
+        .redirect(Policy::none())
+        .no_proxy()
+        .connect_timeout(CONNECT_LIMIT)
+        .pool_idle_timeout(KEPT_IDLE)
+        .pool_max_idle_per_host(MAX_IDLE_PER_HOST)
+        .user_agent(concat!("Greenroom/", env!("CARGO_PKG_VERSION")))
+        .dns_resolver(Arc::new(Resolver { allows_private }))
+        .build()
+        .map_err(|error| format!("no HTTP client can be made: {}", last_cause(&error)))
+}
+
+fn headers(pairs: &[(String, String)]) -> Result<HeaderMap, OutgoingError> {
+    let mut headers = HeaderMap::new();
+    for (name, value) in pairs {
+        let pair = (HeaderName::from_bytes(name.as_bytes()), HeaderValue::from_str(value));
+        let (Ok(name), Ok(value)) = pair else {
+            return Err(OutgoingError::Refused("a header has an invalid name or value".to_owned()));
+        };
+        headers.insert(name, value);
+    }
+    Ok(headers)
+}
+
+/// Looks names up and hands out nothing but addresses that may be connected to.
+struct Resolver {
+    allows_private: bool,
+}
+
+impl Resolve for Resolver {
+    fn resolve(&self, name: Name) -> Resolving {
+        let allows_private = self.allows_private;
+        Box::pin(async move {
+            let found: Vec<SocketAddr> =
+                tokio::net::lookup_host((name.as_str(), 0)).await?.collect();
+            if found.is_empty() {
+                return Err(io::Error::other("the name has no address").into());
+            }
+            let allowed: Vec<SocketAddr> =
+                found.into_iter().filter(|a| allows_private || is_public(a.ip())).collect();
+            if allowed.is_empty() {
+                return Err(PrivateAddress.into());
+            }
+            Ok(Box::new(allowed.into_iter()) as Addrs)
+        })
+    }
+}
+
+/// An error of the client without the URL it was about.
+fn describe(error: &reqwest::Error) -> OutgoingError {
+    if error.is_timeout() {
+        return OutgoingError::Failed("no answer came in time".to_owned());
+    }
+    let cause = last_cause(error);
+    // Who owns the name may move it elsewhere, so a later attempt may do better.
+    if error.is_connect() {
+        return OutgoingError::Failed(format!("no connection was made: {cause}"));
+    }
+    if error.is_builder() {
+        return OutgoingError::Refused(format!("no request can be made of it: {cause}"));
+    }
+    OutgoingError::Failed(format!("the connection failed: {cause}"))
+}
+
+/// The innermost reason; the outermost one would tell the URL.
+fn last_cause(error: &reqwest::Error) -> String {
+    let mut cause: Option<&(dyn StdError + 'static)> = error.source();
+    let mut text = "unknown".to_owned();
+    while let Some(this) = cause {
+        text = this.to_string();
+        cause = this.source();
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::net::TcpListener;
+
+    use super::*;
+
+    fn post(url: &str) -> Post {
+        let (url, limit) = (url.to_owned(), Duration::from_secs(10));
+        Post { url, headers: Vec::new(), body: "{}".to_owned(), limit }
+    }
+
+    #[tokio::test]
+    async fn private_addresses_are_refused_however_they_are_written() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        for host in [
+            "127.0.0.1",
+            "127.1",
+            "2130706433",
+            "0x7f.0.0.1",
+            "0177.0.0.1",
+            "[::1]",
+            "[::ffff:127.0.0.1]",
+            "[64:ff9b::127.0.0.1]",
+            "localhost",
+            "user:password@127.0.0.1",
+            "0",
+        ] {
+            let url = format!("http://{host}:{port}/hook");
+            let refused = Outgoing::new(false).post(post(&url), 10).await.unwrap_err();
+            assert!(refused.to_string().contains("not allowed"), "{host}: {refused}");
+        }
+        // Nobody came.
+        let came = tokio::time::timeout(Duration::from_millis(50), listener.accept()).await;
+        assert!(came.is_err());
+    }
+
+    #[tokio::test]
+    async fn what_is_no_web_address_is_refused() {
+        for url in ["", "hook", "ftp://example.com", "file:///etc/passwd", "http://"] {
+            let refused = Outgoing::new(true).post(post(url), 10).await.unwrap_err();
+            assert!(matches!(refused, OutgoingError::Refused(_)), "{url}: {refused}");
+        }
+    }
+
+    #[tokio::test]
+    async fn an_error_does_not_tell_the_url() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        drop(listener);
+        let url = format!("http://localhost:{port}/hook?token=secret");
+        let failed = Outgoing::new(true).post(post(&url), 10).await.unwrap_err();
+        assert!(matches!(failed, OutgoingError::Failed(_)), "{failed}");
+        assert!(!failed.to_string().contains("secret"), "{failed}");
+    }
+}

@@ -1,0 +1,5 @@
+//! Webhooks, delivered to a real server.
+
+mod delivery;
+mod receiver;
+mod set_up;
