@@ -6,7 +6,7 @@ use crate::auth::{Auth, Superusers};
 use crate::changes::Changes;
 use crate::clock::Clock;
 use crate::collections::Collections;
-use crate::config::Config;
+use crate::config::{Config, KeptChanges};
 use crate::crypto::{PasswordPool, PoolSize};
 use crate::error::{Error, Result};
 use crate::files::Files;
@@ -127,7 +127,8 @@ impl App {
             outgoing: Outgoing::new(config.private_webhooks),
         };
         let webhooks = Webhooks::open(parts, &changes)?;
-        let own = built_in_crons(&store, &auth, &activity, &jobs, &webhooks)?;
+        let own =
+            built_in_crons(&store, &auth, &activity, &jobs, &webhooks, (&changes, config.changes))?;
         let crons = Crons::new(clock.clone(), own);
         Ok(Arc::new(Self {
             config,
@@ -188,7 +189,9 @@ fn built_in_crons(
     activity: &ActivityLog,
     jobs: &Jobs,
     webhooks: &Webhooks,
+    (changes, keep): (&Changes, KeptChanges),
 ) -> Result<Vec<Cron>> {
+    let (changes, trimmed) = (changes.clone(), store.clone());
     let (store, mfas, otps) = (store.clone(), auth.clone(), auth.clone());
     let (activity, jobs, webhooks) = (activity.clone(), jobs.clone(), webhooks.clone());
     let crons = [
@@ -206,10 +209,12 @@ fn built_in_crons(
         }),
         Cron::new("__pbLogsCleanup__", "0 */6 * * *", move || {
             let (activity, jobs, webhooks) = (activity.clone(), jobs.clone(), webhooks.clone());
+            let (log, trimmed) = (changes.clone(), trimmed.clone());
             async move {
                 activity.trim().await;
                 jobs.trim().await?;
-                webhooks.trim().await
+                webhooks.trim().await?;
+                log.trim_all(&trimmed, keep).await
             }
         }),
     ];

@@ -1,10 +1,12 @@
 //! The changes of one transaction, told together when it is committed.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock, Weak};
 
 use parking_lot::Mutex;
 
+use crate::changes::feed::MAX_EVENTS;
 use crate::changes::service::Listener;
 use crate::changes::{Action, Event, Image};
 use crate::sql::Value;
@@ -35,6 +37,8 @@ pub(super) struct Batch {
     /// Records that were written, if only for a while.
     touched: Mutex<HashSet<Key>>,
     events: Mutex<Vec<Event>>,
+    /// Changes that were let in; past [`MAX_EVENTS`] none is.
+    count: AtomicUsize,
 }
 
 impl Current {
@@ -50,6 +54,7 @@ impl Current {
             listener: Arc::clone(listener),
             touched: Mutex::default(),
             events: Mutex::default(),
+            count: AtomicUsize::new(0),
         });
         *current = (tx.number(), Arc::downgrade(&batch));
         batch
@@ -64,6 +69,12 @@ impl Current {
 }
 
 impl Batch {
+    /// Whether another change may be kept until COMMIT. Past that the listener is told of a gap:
+    /// a transaction must not hold more records in memory than it could be told of.
+    pub fn has_room(&self) -> bool {
+        self.count.fetch_add(1, Ordering::Relaxed) < MAX_EVENTS
+    }
+
     /// Notes that a record is written.
     pub fn touch(&self, image: &Image) {
         self.touched.lock().insert(key(image));
@@ -79,6 +90,15 @@ impl Drop for Batch {
     fn drop(&mut self) {
         let Some(listener) = self.listener.get() else { return };
         let events = std::mem::take(self.events.get_mut());
+        if *self.count.get_mut() > MAX_EVENTS {
+            listener.sender.tell_gap();
+            // Without an event the listener would not look.
+            return events
+                .into_iter()
+                .next_back()
+                .into_iter()
+                .for_each(|e| listener.sender.tell(e));
+        }
         settled(events).into_iter().for_each(|event| listener.sender.tell(event));
     }
 }

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use crate::changes::Event;
 
 /// Changes that may wait for the listener.
-const MAX_EVENTS: usize = 65_536;
+pub(super) const MAX_EVENTS: usize = 65_536;
 /// Bytes of records that may wait for the listener.
 const MAX_BYTES: usize = 64 << 20;
 
@@ -49,6 +49,11 @@ impl FeedSender {
     /// The newest change that was to be told.
     pub fn newest(&self) -> u64 {
         self.load.newest.load(Ordering::Acquire)
+    }
+
+    /// Notes that some changes could not be told.
+    pub fn tell_gap(&self) {
+        self.load.has_gap.store(true, Ordering::Release);
     }
 
     /// Tells of a change, or notes that it could not be told.

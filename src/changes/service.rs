@@ -11,7 +11,7 @@ use crate::config::KeptChanges;
 use crate::error::Result;
 use crate::schema::{Collection, Schema};
 use crate::sql::Value;
-use crate::store::Tx;
+use crate::store::{Store, Tx};
 
 /// Looks at a record before it is deleted: rules may need rows that go along with it.
 pub trait Witness: Send + Sync {
@@ -108,6 +108,9 @@ impl Changes {
         }
         if self.listener.get().is_some() {
             let batch = self.current.of(tx, &self.listener);
+            if !batch.has_room() {
+                return Ok(());
+            }
             batch.touch(&image);
             let (left_as, is_brief, seen) = (None, false, None);
             tx.on_commit(move || {
@@ -152,6 +155,9 @@ impl Changes {
         }
         if self.listener.get().is_some() {
             let batch = self.current.of(tx, &self.listener);
+            if !batch.has_room() {
+                return Ok(());
+            }
             let left_as = None;
             tx.on_commit(move || {
                 batch.add(Event { seq, action, image, left_as, is_brief, seen });
@@ -175,6 +181,23 @@ impl Changes {
         limit: usize,
     ) -> Result<Since> {
         log::since(tx, collection, since, limit)
+    }
+
+    /// Takes away all that is not to be kept, in small steps between other writes.
+    ///
+    /// # Errors
+    /// The store fails.
+    pub async fn trim_all(&self, store: &Store, keep: KeptChanges) -> Result<()> {
+        let mut gone = 0;
+        loop {
+            let log = self.clone();
+            let step = store.write(move |tx| log.trim(tx, keep)).await?;
+            gone += step;
+            if step < log::STEP {
+                tracing::debug!(gone, "old changes were forgotten");
+                return Ok(());
+            }
+        }
     }
 
     /// Takes away one small step of what is not to be kept; tells how many rows went.

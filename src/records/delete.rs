@@ -1,6 +1,7 @@
 //! Deletes a record, with what follows from it.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::error::{Error, Result};
 use crate::query::{Access, Predicate, RequestContext, Source};
@@ -10,7 +11,10 @@ use crate::records::parts::Records;
 use crate::records::save::passes;
 use crate::schema::{Collection, RuleSlot, Schema};
 use crate::sql::write;
-use crate::store::Tx;
+use crate::store::{StoreError, Tx};
+
+/// How long a delete may take that takes very many records along.
+const CASCADE_LIMIT: Duration = Duration::from_secs(60);
 
 impl Records {
     /// Deletes one record.
@@ -27,7 +31,20 @@ impl Records {
     ) -> Result<()> {
         let attempt = async |schema: Arc<Schema>, collection: Arc<Collection>| {
             let removal = self.removal(Arc::clone(&schema), collection, id.clone(), &cx)?;
-            self.write_under(&schema, move |tx| removal.write(tx)).await
+            let again = removal.clone();
+            match self.write_under(&schema, move |tx| removal.write(tx)).await {
+                // It takes very many records along: not beside the writes of others, then.
+                Err(error) if is_interrupted(&error) => {
+                    let cache = Arc::clone(&self.schema);
+                    let version = schema.version();
+                    let work = move |tx: &Tx<'_>| {
+                        let is_same = cache.load().version() == version;
+                        if is_same { again.write(tx).map(Some) } else { Ok(None) }
+                    };
+                    self.store.write_exclusive(CASCADE_LIMIT, work).await
+                }
+                done => done,
+            }
         };
         self.under_one_schema(schema, collection, attempt).await
     }
@@ -49,6 +66,10 @@ impl Records {
         }
         Ok(Removal { records: self.clone(), schema, collection, id, access })
     }
+}
+
+fn is_interrupted(error: &Error) -> bool {
+    matches!(StoreError::below(error), Some(StoreError::Interrupted))
 }
 
 /// A delete that is about to happen.
