@@ -159,6 +159,8 @@ impl App {
     /// # Errors
     /// The system gives no thread.
     pub fn begin(&self) -> Result<()> {
+        // A folder of PocketBase brings statistics along.
+        self.store.tend_statistics_blocking()?;
         let kinds = vec![self.webhooks.job_kind()];
         let background = Background::start(self.jobs.clone(), kinds, self.crons.clone())?;
         // A second one would be closed at once.
@@ -197,7 +199,7 @@ fn built_in_crons(
     let crons = [
         Cron::new("__pbDBOptimize__", "0 0 * * *", move || {
             let store = store.clone();
-            async move { store.refresh_statistics().await }
+            async move { store.tend_statistics().await }
         }),
         Cron::new("__pbMFACleanup__", "0 * * * *", move || {
             let auth = mfas.clone();

@@ -101,6 +101,7 @@ pub trait Dialect: Send + Sync {
     /// A key that puts rows in no order.
     fn random(&self) -> &'static str;
 
-    /// A statement that looks at what tables hold, so that later plans are made for it.
-    fn refresh_statistics(&self) -> &'static str;
+    /// Statements that leave the engine with the plans it is best at: what it does about what it
+    /// knows of the tables' contents.
+    fn tend_statistics(&self) -> &'static str;
 }

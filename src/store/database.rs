@@ -102,11 +102,22 @@ impl Store {
         self.queue_write(Some(limit), work).await
     }
 
-    /// Looks at what the tables hold, so that the engine plans for it. Other writes wait, reads
-    /// go on.
-    pub async fn refresh_statistics(&self) -> Result<()> {
-        let refresh = |tx: &Tx<'_>| Ok(tx.execute_script(tx.dialect().refresh_statistics())?);
-        self.write_exclusive(STATISTICS_LIMIT, refresh).await
+    /// Leaves the engine with the plans it is best at. Other writes wait, reads go on.
+    ///
+    /// # Errors
+    /// The engine refuses.
+    pub async fn tend_statistics(&self) -> Result<()> {
+        let tend = |tx: &Tx<'_>| Ok(tx.execute_script(tx.dialect().tend_statistics())?);
+        self.write_exclusive(STATISTICS_LIMIT, tend).await
+    }
+
+    /// As [`Store::tend_statistics`], for start-up.
+    ///
+    /// # Errors
+    /// The engine refuses.
+    pub fn tend_statistics_blocking(&self) -> Result<()> {
+        let tend = |tx: &Tx<'_>| Ok(tx.execute_script(tx.dialect().tend_statistics())?);
+        self.write_exclusive_blocking(STATISTICS_LIMIT, tend)
     }
 
     /// As [`Store::write`], for start-up, commands and tests: never on a thread that serves.
