@@ -129,6 +129,7 @@ async fn a_sign_in_stands_for_the_record_as_it_is_now() {
     let ann = bench.app.user("ann").await;
     let mut stream = bench.stream(&ann, &["notes/*"]).await;
     bench.create("notes", json!({"title": "a"})).await;
+    assert_eq!(bench.short(&mut stream, "title").await, "");
     bench.update("users", &ann.id, json!({"name": "editor"})).await;
     bench.create("notes", json!({"title": "b"})).await;
     assert_eq!(bench.short(&mut stream, "title").await, "create b");
