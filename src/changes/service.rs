@@ -15,6 +15,9 @@ use crate::store::{Store, Tx};
 
 /// Looks at a record before it is deleted: rules may need rows that go along with it.
 pub trait Witness: Send + Sync {
+    /// Whether anybody is there to be told. While nobody is, changes are written down only.
+    fn listens(&self) -> bool;
+
     /// What is worth knowing of the record when the delete is told, if anything. It runs on the
     /// writer's thread, so it must be short; reads it makes see what is committed.
     fn before_delete(&self, image: &Image) -> Option<Box<dyn Any + Send>>;
@@ -67,6 +70,10 @@ impl Changes {
         Some(feed)
     }
 
+    fn listening(&self) -> Option<&Listener> {
+        self.listener.get().filter(|listener| listener.witness.listens())
+    }
+
     /// The newest change that the listener is told of. A write that was answered is not behind it.
     pub fn newest(&self) -> u64 {
         self.listener.get().map_or(0, |listener| listener.sender.newest())
@@ -99,14 +106,15 @@ impl Changes {
     ) -> Result<()> {
         let seq = log::append(tx, collection, id, action, None, self.clock.now())?;
         let sink = self.sink_for(collection, action);
-        if self.listener.get().is_none() && sink.is_none() {
+        let listener = self.listening();
+        if listener.is_none() && sink.is_none() {
             return Ok(());
         }
         let image = image(schema, collection, id, values());
         if let Some(sink) = sink {
             sink.changed(tx, seq, action, &image);
         }
-        if self.listener.get().is_some() {
+        if listener.is_some() {
             let batch = self.current.of(tx, &self.listener);
             if !batch.has_room() {
                 return Ok(());
@@ -130,7 +138,7 @@ impl Changes {
         values: Vec<Value>,
     ) -> Going {
         let mut image = image(schema, collection, id, values);
-        let Some(listener) = self.listener.get() else {
+        let Some(listener) = self.listening() else {
             return Going { image, seen: None, is_brief: false };
         };
         if self.current.has_touched(tx, &image) {
@@ -153,7 +161,7 @@ impl Changes {
         if let Some(sink) = self.sink_for(&image.collection, action) {
             sink.changed(tx, seq, action, &image);
         }
-        if self.listener.get().is_some() {
+        if self.listening().is_some() {
             let batch = self.current.of(tx, &self.listener);
             if !batch.has_room() {
                 return Ok(());

@@ -17,6 +17,10 @@ use crate::store::{Cost, Store, StoreOptions};
 struct Blind;
 
 impl Witness for Blind {
+    fn listens(&self) -> bool {
+        true
+    }
+
     fn before_delete(&self, _: &Image) -> Option<Box<dyn Any + Send>> {
         None
     }

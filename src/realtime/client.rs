@@ -175,6 +175,6 @@ impl Connection {
 impl Drop for Connection {
     fn drop(&mut self) {
         self.client.close();
-        self.hub.remove(&self.client);
+        self.hub.leave(&self.client);
     }
 }

@@ -3,6 +3,7 @@
 use std::any::Any;
 use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
@@ -81,6 +82,10 @@ impl Eyes {
 }
 
 impl Witness for Eyes {
+    fn listens(&self) -> bool {
+        self.hub.upgrade().is_some_and(|hub| hub.count.load(Ordering::Acquire) > 0)
+    }
+
     fn before_delete(&self, image: &Image) -> Option<Box<dyn Any + Send>> {
         let hub = self.hub.upgrade()?;
         // Trouble here must not keep a record from being deleted.

@@ -1,7 +1,7 @@
 //! The hub: all clients, and an index from records to those who follow them.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Weak};
 
 use bytes::Bytes;
@@ -61,6 +61,8 @@ pub(super) struct Hub {
     changes: Changes,
     /// How many may catch up at once; the others wait.
     pub catching_up: Semaphore,
+    /// Clients that are connected, or about to be.
+    pub count: AtomicUsize,
     /// The last change that followers were told of.
     pub told: AtomicU64,
     next: AtomicU64,
@@ -120,6 +122,7 @@ impl Realtime {
             records,
             changes: changes.clone(),
             catching_up,
+            count: AtomicUsize::new(0),
             told,
             next,
             state,
@@ -135,9 +138,13 @@ impl Realtime {
     ///
     /// # Errors
     /// 503 while the server stops.
-    pub fn connect(&self, address: String) -> Result<Connection> {
+    pub async fn connect(&self, address: String) -> Result<Connection> {
+        self.0.count.fetch_add(1, Ordering::AcqRel);
         let id = crypto::random_text(ID_LENGTH, crypto::KEY_ALPHABET);
         let connection = connect(self, id, address);
+        // What is being written while nobody listened is not told: it must be done with before
+        // the client can subscribe.
+        self.0.store.write(|_| Ok(())).await?;
         let client = Arc::clone(&connection.client);
         let data = Bytes::from(format!("{{\"clientId\":\"{}\"}}", client.id));
         client.send(Frame { topic: "PB_CONNECT".into(), data });
@@ -229,7 +236,9 @@ impl Realtime {
         state.clients.values().for_each(|client| client.close());
     }
 
-    pub(super) fn remove(&self, client: &Client) {
+    /// The connection of a client ended.
+    pub(super) fn leave(&self, client: &Client) {
+        self.0.count.fetch_sub(1, Ordering::AcqRel);
         self.0.remove(client);
     }
 }

@@ -31,7 +31,7 @@ pub async fn open(request: Request) -> Result<Reply> {
     if request.is_head() {
         return Ok(Reply::Stream(Box::new(response.finish())));
     }
-    let connection = request.app.realtime.connect(request.real_ip())?;
+    let connection = request.app.realtime.connect(request.real_ip()).await?;
     let feed = stream::unfold(Box::pin(Events::new(connection)), async |mut events| {
         let next = events.next().await?;
         Some((Ok::<_, std::io::Error>(next), events))
