@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, OnceLock};
 
-use crate::auth::{Auth, Superusers};
+use crate::auth::{Auth, AuthParts, Superusers};
 use crate::changes::Changes;
 use crate::clock::Clock;
 use crate::collections::Collections;
@@ -105,11 +105,17 @@ impl App {
         let schema = collections.schema();
         let passwords = PasswordPool::start(PoolSize::default()).map_err(Error::internal)?;
         let share = || (store.clone(), Arc::clone(&schema), clock.clone(), passwords.clone());
-        let (s, c, t, p) = share();
-        let auth = Auth::new(s, c, t, p);
         let (s, c, _, p) = share();
         let changes = Changes::new(clock.clone());
         let records = Records::new(s, c, p, files.clone(), changes.clone());
+        let auth = Auth::new(AuthParts {
+            store: store.clone(),
+            schema: Arc::clone(&schema),
+            clock: clock.clone(),
+            passwords: passwords.clone(),
+            settings: settings.clone(),
+            records: records.clone(),
+        });
         let (s, c, t, p) = share();
         let superusers = Superusers::new(s, c, t, p, records.clone());
         let (s, c, t, _) = share();

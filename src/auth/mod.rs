@@ -25,8 +25,8 @@ pub mod token;
 
 pub use methods::password::PasswordForm;
 pub use offer::AuthOffer;
-pub use parts::Auth;
-pub use sign_in::{SignIn, SignedIn};
+pub use parts::{Auth, AuthParts};
+pub use sign_in::{Attempt, Device, SignIn, SignedIn};
 pub use standing::Standing;
 pub use superuser::{OneTimePassword, Superusers};
 

@@ -38,7 +38,50 @@ pub struct SignedIn {
     pub token: String,
 }
 
+/// Where a request to sign in came from.
+#[derive(Debug, Clone, Default)]
+pub struct Device {
+    /// The address, as the settings say it is to be found.
+    pub ip: String,
+    /// What the client calls itself; empty when it does not say.
+    pub user_agent: String,
+}
+
+/// A request to sign in, but for what proves the identity.
+#[derive(Clone)]
+pub struct Attempt {
+    /// What rules see of the request.
+    pub cx: RequestContext,
+    /// The first half of a sign-in with two methods, or empty.
+    pub mfa_id: String,
+    /// Who is at the other end.
+    pub device: Device,
+}
+
 impl Auth {
+    /// What every method ends with once it knows the record: the auth rule, the second method if
+    /// one must follow, then a token.
+    ///
+    /// # Errors
+    /// 403 when the auth rule refuses the record, 400 for a bad `mfa_id`.
+    pub(super) async fn finish(
+        &self,
+        schema: &Schema,
+        collection: &Arc<Collection>,
+        record: &StoredAuth,
+        method: &'static str,
+        attempt: &Attempt,
+    ) -> Result<SignIn> {
+        let cx = attempt.cx.within(method);
+        self.require_auth_rule(schema, collection, &record.id, cx.clone()).await?;
+        let mfa_id = &attempt.mfa_id;
+        let half = self.first_half(schema, collection, &record.id, method, mfa_id, cx).await?;
+        if let Some(mfa_id) = half {
+            return Ok(SignIn::SecondMethodNeeded { mfa_id });
+        }
+        self.signed_in(collection, record, true).map(SignIn::Done)
+    }
+
     /// A new token for a token that is still valid; one that may not be refreshed is given back.
     ///
     /// # Errors

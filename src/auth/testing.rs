@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tempfile::TempDir;
 
-use crate::auth::Auth;
+use crate::auth::{Attempt, Auth, AuthParts, Device};
 use crate::changes::Changes;
 use crate::clock::Clock;
 use crate::crypto::{PasswordPool, PoolSize, Secret};
@@ -12,6 +12,7 @@ use crate::files::Files;
 use crate::query::RequestContext;
 use crate::records::Records;
 use crate::schema::{AuthOptions, Collection, CollectionKind, Schema, SchemaCache, system};
+use crate::settings::SettingsCache;
 use crate::sql::{Statement, Value, write};
 use crate::store::{Cost, Store, StoreOptions};
 
@@ -22,6 +23,8 @@ pub const SUPERUSERS: &str = "pbc_3142635823";
 /// An open store with the system collections. Users may also sign in with their name.
 pub struct Fixture {
     pub auth: Auth,
+    /// What `auth` was made of, to make another one.
+    pub parts: AuthParts,
     pub store: Store,
     pub schema: Arc<SchemaCache>,
     pub clock: Clock,
@@ -64,12 +67,15 @@ impl Fixture {
         let collections = collections.into_iter().map(Arc::new).collect();
         let schema = Arc::new(SchemaCache::new(Schema::new(1, collections)));
         let passwords = PasswordPool::start(PoolSize { threads: 2, queue: 64 }).unwrap();
-        let auth = Auth::new(store.clone(), Arc::clone(&schema), clock.clone(), passwords.clone());
         let files = Files::open(dir.path(), false).unwrap();
         let changes = Changes::new(clock.clone());
         let (s, c, p) = (store.clone(), Arc::clone(&schema), passwords.clone());
         let records = Records::new(s, c, p, files, changes);
-        Self { auth, store, schema, clock, passwords, records, _dir: dir }
+        let settings = SettingsCache::open(&store, None, clock.clone()).unwrap();
+        let parts = AuthParts { store, schema, clock, passwords, settings, records };
+        let auth = Auth::new(parts.clone());
+        let AuthParts { store, schema, clock, passwords, records, .. } = parts.clone();
+        Self { auth, parts, store, schema, clock, passwords, records, _dir: dir }
     }
 
     pub fn collection(&self, name: &str) -> Arc<Collection> {
@@ -150,5 +156,10 @@ impl Fixture {
     /// A request of nobody in particular.
     pub fn request(&self) -> RequestContext {
         RequestContext::new(Default::default(), "POST", self.clock.now())
+    }
+
+    /// That request, about to sign in.
+    pub fn attempt(&self) -> Attempt {
+        Attempt { cx: self.request(), mfa_id: String::new(), device: Device::default() }
     }
 }

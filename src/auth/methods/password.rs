@@ -8,11 +8,10 @@ use serde::Deserialize;
 use crate::auth::auth_record::{COLUMNS, StoredAuth};
 use crate::auth::methods::AuthMethod;
 use crate::auth::parts::Auth;
-use crate::auth::sign_in::SignIn;
+use crate::auth::sign_in::{Attempt, SignIn};
 use crate::codes::Code;
 use crate::crypto::{KEY_ALPHABET, Secret, needs_rehash};
 use crate::error::{Error, FieldErrors, Issue, Result};
-use crate::query::RequestContext;
 use crate::schema::index::Index;
 use crate::schema::{AuthOptions, Collection, Schema, address};
 use crate::sql::{Statement, find, write};
@@ -37,9 +36,6 @@ pub struct PasswordForm {
     pub password: Secret,
     /// The one field to look at; empty for all.
     pub identity_field: String,
-    /// The first half of a sign-in with two methods; may come with the query instead.
-    #[serde(skip)]
-    pub mfa_id: String,
 }
 
 impl PasswordForm {
@@ -92,7 +88,7 @@ impl Auth {
         schema: Arc<Schema>,
         collection: Arc<Collection>,
         form: PasswordForm,
-        cx: RequestContext,
+        attempt: &Attempt,
     ) -> Result<SignIn> {
         let options = self.require_password_auth(&collection)?;
         form.check(&options.password_auth.identity_fields)?;
@@ -100,16 +96,11 @@ impl Auth {
         let Some(record) = self.matching(candidate, &form.password).await? else {
             return Err(Error::bad_request("Failed to authenticate."));
         };
-        let cx = cx.within("password");
-        self.require_auth_rule(&schema, &collection, &record.id, cx.clone()).await?;
-        let first_half = self
-            .first_half(&schema, &collection, &record.id, METHOD.name, &form.mfa_id, cx)
-            .await?;
-        if let Some(mfa_id) = first_half {
-            return Ok(SignIn::SecondMethodNeeded { mfa_id });
+        let outcome = self.finish(&schema, &collection, &record, METHOD.name, attempt).await?;
+        if matches!(outcome, SignIn::Done(_)) {
+            self.renew_hash(&collection, &record, form.password).await;
         }
-        self.renew_hash(&collection, &record, form.password).await;
-        self.signed_in(&collection, &record, true).map(SignIn::Done)
+        Ok(outcome)
     }
 
     /// Reads the record of an identity, and a stand-in whether or not there is one.

@@ -29,7 +29,7 @@ async fn sign_in(fixture: &Fixture, email: &str, password: &str) -> Option<Strin
         ..PasswordForm::default()
     };
     let (schema, collection) = (fixture.schema.load(), fixture.collection("_superusers"));
-    match fixture.auth.with_password(schema, collection, form, fixture.request()).await {
+    match fixture.auth.with_password(schema, collection, form, &fixture.attempt()).await {
         Ok(SignIn::Done(signed_in)) => Some(signed_in.token),
         _ => None,
     }

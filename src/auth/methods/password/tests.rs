@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use super::*;
+use crate::auth::AuthParts;
 use crate::auth::claims::TokenType;
 use crate::auth::testing::{Fixture, PASSWORD, USERS, options};
 use crate::auth::token;
@@ -20,7 +21,7 @@ fn form(identity: &str, password: &str) -> PasswordForm {
 
 async fn attempt(fixture: &Fixture, form: PasswordForm) -> Result<SignIn> {
     let (schema, users) = (fixture.schema.load(), fixture.collection("users"));
-    fixture.auth.with_password(schema, users, form, fixture.request()).await
+    fixture.auth.with_password(schema, users, form, &fixture.attempt()).await
 }
 
 /// The id of who signed in, or the message of the refusal.
@@ -33,9 +34,9 @@ async fn outcome(fixture: &Fixture, form: PasswordForm) -> String {
 }
 
 async fn half(fixture: &Fixture, mfa_id: &str) -> String {
-    let mfa_id = mfa_id.to_owned();
-    let form = PasswordForm { mfa_id, ..form("ada", PASSWORD) };
-    match attempt(fixture, form).await {
+    let attempt = Attempt { mfa_id: mfa_id.to_owned(), ..fixture.attempt() };
+    let (schema, users) = (fixture.schema.load(), fixture.collection("users"));
+    match fixture.auth.with_password(schema, users, form("ada", PASSWORD), &attempt).await {
         Ok(SignIn::Done(signed_in)) => signed_in.id,
         Ok(SignIn::SecondMethodNeeded { mfa_id }) => mfa_id,
         Err(error) => error.message().to_owned(),
@@ -135,7 +136,7 @@ async fn known_and_unknown_identities_wait_in_the_same_queue() {
     let size = PoolSize { threads: 1, queue: 1 };
     let passwords = crate::crypto::PasswordPool::start(size).unwrap();
     let clock = fixture.clock.clone();
-    fixture.auth = Auth::new(fixture.store.clone(), fixture.schema.clone(), clock, passwords);
+    fixture.auth = Auth::new(AuthParts { clock, passwords, ..fixture.parts.clone() });
     for identity in ["ada", "nobody"] {
         let tries = (0..12).map(|_| attempt(&fixture, form(identity, "wrong password")));
         let results = futures_util::future::join_all(tries).await;
@@ -206,10 +207,11 @@ async fn the_auth_rule_is_asked_after_the_password_and_superusers_pass_it() {
         assert_eq!(outcome(&fixture, form("ada", PASSWORD)).await, expected, "{rule:?}");
         let wrong = outcome(&fixture, form("ada", "wrong")).await;
         assert_eq!(wrong, "Failed to authenticate.", "{rule:?}");
-        let mut cx = fixture.request();
-        cx.caller = Caller::Superuser(Arc::new(AuthRecord::default()));
+        let mut attempt = fixture.attempt();
+        attempt.cx.caller = Caller::Superuser(Arc::new(AuthRecord::default()));
         let (schema, users) = (fixture.schema.load(), fixture.collection("users"));
-        let passes = fixture.auth.with_password(schema, users, form("ada", PASSWORD), cx).await;
+        let form = form("ada", PASSWORD);
+        let passes = fixture.auth.with_password(schema, users, form, &attempt).await;
         assert!(passes.is_ok(), "{rule:?}");
     }
 }

@@ -6,8 +6,10 @@ pub mod refresh;
 pub mod with_password;
 
 use actix_web::http::StatusCode;
+use actix_web::http::header::USER_AGENT;
+use serde_json::{Map, Value};
 
-use crate::auth::{SignIn, SignedIn};
+use crate::auth::{Attempt, Device, SignIn, SignedIn};
 use crate::error::Result;
 use crate::http::reply::Reply;
 use crate::http::request::Request;
@@ -38,4 +40,14 @@ async fn present_outcome(request: &Request, outcome: SignIn, cx: RequestContext)
             Ok(Reply::Json(StatusCode::UNAUTHORIZED, body.into_bytes()))
         }
     }
+}
+
+/// What all ways of signing in take from a request. `mfaId` may come with body or query.
+fn attempt(request: &Request, body: Map<String, Value>) -> Attempt {
+    let mfa_id = body.get("mfaId").and_then(Value::as_str).filter(|id| !id.is_empty());
+    let mfa_id = mfa_id.unwrap_or_else(|| request.query.text("mfaId")).to_owned();
+    let user_agent = request.header(USER_AGENT.as_str()).unwrap_or_default().to_owned();
+    let mut cx = request.context("POST");
+    cx.body = body;
+    Attempt { cx, mfa_id, device: Device { ip: request.real_ip(), user_agent } }
 }
