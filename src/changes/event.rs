@@ -70,8 +70,10 @@ impl Image {
 
 /// A committed change.
 pub struct Event {
-    /// Its place in the log.
-    pub seq: u64,
+    /// Its place in the log, where the collection keeps one.
+    pub seq: Option<u64>,
+    /// Its place among all that this process told; 0 until it is told.
+    pub turn: u64,
     /// What happened.
     pub action: Action,
     /// The record after the change; before it where the record was deleted.
@@ -86,7 +88,7 @@ pub struct Event {
 
 impl fmt::Debug for Event {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (seq, action) = (self.seq, self.action.as_str());
-        write!(f, "#{seq} {action} {}/{}", self.image.collection.name, self.image.id)
+        let (turn, action) = (self.turn, self.action.as_str());
+        write!(f, "#{turn} {action} {}/{}", self.image.collection.name, self.image.id)
     }
 }

@@ -35,8 +35,19 @@ pub(super) struct FeedSender {
 struct Load {
     bytes: AtomicUsize,
     has_gap: AtomicBool,
-    /// The newest change that was to be told.
+    /// The place in the log of the newest change that was to be told.
     newest: AtomicU64,
+    /// How many changes were to be told.
+    turns: AtomicU64,
+}
+
+/// How far the feed was at one moment.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Mark {
+    /// The newest place in the log.
+    pub seq: u64,
+    /// The turn of the newest change, in the log or not.
+    pub turn: u64,
 }
 
 pub(super) fn feed() -> (FeedSender, Feed) {
@@ -46,9 +57,10 @@ pub(super) fn feed() -> (FeedSender, Feed) {
 }
 
 impl FeedSender {
-    /// The newest change that was to be told.
-    pub fn newest(&self) -> u64 {
-        self.load.newest.load(Ordering::Acquire)
+    /// How far it is: up to the newest change that was to be told.
+    pub fn newest(&self) -> Mark {
+        let seq = self.load.newest.load(Ordering::Acquire);
+        Mark { seq, turn: self.load.turns.load(Ordering::Acquire) }
     }
 
     /// Notes that some changes could not be told.
@@ -57,8 +69,11 @@ impl FeedSender {
     }
 
     /// Tells of a change, or notes that it could not be told.
-    pub fn tell(&self, event: Event) {
-        self.load.newest.store(event.seq, Ordering::Release);
+    pub fn tell(&self, mut event: Event) {
+        event.turn = self.load.turns.fetch_add(1, Ordering::AcqRel) + 1;
+        if let Some(seq) = event.seq {
+            self.load.newest.store(seq, Ordering::Release);
+        }
         let size = event.image.size();
         let waiting = self.load.bytes.fetch_add(size, Ordering::AcqRel);
         // One may always wait, however long: nothing else would make the listener look.
@@ -100,7 +115,7 @@ mod tests {
             values: Arc::new(vec![Value::Text("x".repeat(text))]),
         };
         let (left_as, is_brief, seen) = (None, false, None);
-        Event { seq, action: Action::Create, image, left_as, is_brief, seen }
+        Event { seq: Some(seq), turn: 0, action: Action::Create, image, left_as, is_brief, seen }
     }
 
     #[test]
@@ -109,9 +124,9 @@ mod tests {
         sender.tell(event(1, MAX_BYTES / 2));
         sender.tell(event(2, MAX_BYTES / 2));
         assert!(matches!(feed.next(), Some(Told::Gap)));
-        assert!(matches!(feed.next(), Some(Told::Change(event)) if event.seq == 1));
+        assert!(matches!(feed.next(), Some(Told::Change(event)) if event.turn == 1));
         sender.tell(event(3, MAX_BYTES / 2));
-        assert!(matches!(feed.next(), Some(Told::Change(event)) if event.seq == 3));
+        assert!(matches!(feed.next(), Some(Told::Change(event)) if event.turn == 3));
         drop(sender);
         assert!(feed.next().is_none());
     }

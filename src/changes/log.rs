@@ -62,7 +62,11 @@ pub struct Since {
     pub has_more: bool,
 }
 
-/// Writes a change down and tells its number.
+/// In the place of an action: the log of a collection was switched on again, and knows nothing of
+/// what happened to it while it was off.
+const BEGINS_ANEW: i64 = 0;
+
+/// Writes a change down and tells its number; nothing where the collection keeps no log.
 pub(super) fn append(
     tx: &Tx<'_>,
     collection: &Collection,
@@ -70,7 +74,10 @@ pub(super) fn append(
     action: Action,
     before: Option<&[Value]>,
     now: DateTime,
-) -> Result<u64> {
+) -> Result<Option<u64>> {
+    if !collection.keeps_changes {
+        return Ok(None);
+    }
     let before = before.map(|values| row::to_json(collection, values));
     let params = vec![
         collection.id.as_str().into(),
@@ -80,7 +87,20 @@ pub(super) fn append(
         before.into(),
     ];
     let seq = tx.query_one(&Statement::new(INSERT, params), |row| Ok(number(row.get(0))))?;
-    Ok(seq.unwrap_or_default())
+    Ok(seq)
+}
+
+/// Notes that the log of a collection is kept from here on, and was not before.
+pub fn begin_anew(tx: &Tx<'_>, collection: &Collection, now: DateTime) -> Result<()> {
+    let params = vec![
+        collection.id.as_str().into(),
+        "".into(),
+        BEGINS_ANEW.into(),
+        now.unix_ms().into(),
+        Value::Null,
+    ];
+    tx.query_one(&Statement::new(INSERT, params), |_| Ok(()))?;
+    Ok(())
 }
 
 /// What is there to be told.
@@ -91,16 +111,18 @@ pub(super) fn span(tx: &Tx<'_>) -> Result<Span> {
     Ok(bounds.unwrap_or(Span { oldest: 0, newest: 0 }))
 }
 
-/// What happened after `since`, told by at most `limit` rows of the log.
+/// What happened after `since`, told by at most `limit` rows of the log; `None` where it was
+/// switched off for a while in between.
 pub(super) fn since(
     tx: &Tx<'_>,
     collection: &Collection,
     since: u64,
     limit: usize,
-) -> Result<Since> {
+) -> Result<Option<Since>> {
     let newest = span(tx)?.newest;
     let params = vec![signed(since).into(), collection.id.as_str().into(), count(limit).into()];
     let mut rows: Vec<Change> = Vec::new();
+    let mut is_whole = true;
     tx.query(&Statement::new(READ, params), |found| {
         if let Some(action) = Action::of_code(signed(number(found.get(2)))) {
             let before = found.get(3).text();
@@ -110,12 +132,17 @@ pub(super) fn since(
                 record: found.get(1).text().to_owned(),
                 before: (!before.is_empty()).then(|| row::from_json(collection, before)),
             });
+        } else {
+            is_whole = false;
         }
         Ok(())
     })?;
+    if !is_whole {
+        return Ok(None);
+    }
     let has_more = rows.len() >= limit;
     let up_to = if has_more { rows.last().map_or(newest, |last| last.seq) } else { newest };
-    Ok(Since { changes: last_of_each(rows), up_to, has_more })
+    Ok(Some(Since { changes: last_of_each(rows), up_to, has_more }))
 }
 
 /// Of each record its last change; one that was made meanwhile stays "made".

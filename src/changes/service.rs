@@ -4,7 +4,7 @@ use std::any::Any;
 use std::sync::{Arc, OnceLock};
 
 use crate::changes::batch::{Before, Current};
-use crate::changes::feed::{Feed, FeedSender, feed};
+use crate::changes::feed::{Feed, FeedSender, Mark, feed};
 use crate::changes::{Action, Event, Image, Since, Span, log};
 use crate::clock::{Clock, DateTime};
 use crate::config::KeptChanges;
@@ -30,8 +30,9 @@ pub trait Witness: Send + Sync {
 pub trait Sink: Send + Sync {
     /// Whether it wants to see changes of this kind.
     fn wants(&self, collection: &Collection, action: Action) -> bool;
-    /// It runs on the writer's thread, so it must be short. It cannot fail the write.
-    fn changed(&self, tx: &Tx<'_>, seq: u64, action: Action, image: &Image);
+    /// It runs on the writer's thread, so it must be short. It cannot fail the write. `seq` is the
+    /// change's place in the log, where the collection keeps one.
+    fn changed(&self, tx: &Tx<'_>, seq: Option<u64>, action: Action, image: &Image);
 }
 
 /// A record that is about to be deleted.
@@ -75,8 +76,8 @@ impl Changes {
     }
 
     /// The newest change that the listener is told of. A write that was answered is not behind it.
-    pub fn newest(&self) -> u64 {
-        self.listener.get().map_or(0, |listener| listener.sender.newest())
+    pub fn newest(&self) -> Mark {
+        self.listener.get().map_or(Mark::default(), |listener| listener.sender.newest())
     }
 
     /// The moment that changes are written down under.
@@ -122,7 +123,7 @@ impl Changes {
             batch.touch(&image);
             let (left_as, is_brief, seen) = (None, false, None);
             tx.on_commit(move || {
-                batch.add(Event { seq, action, image, left_as, is_brief, seen });
+                batch.add(Event { seq, turn: 0, action, image, left_as, is_brief, seen });
             });
         }
         Ok(())
@@ -168,7 +169,7 @@ impl Changes {
             }
             let left_as = None;
             tx.on_commit(move || {
-                batch.add(Event { seq, action, image, left_as, is_brief, seen });
+                batch.add(Event { seq, turn: 0, action, image, left_as, is_brief, seen });
             });
         }
         Ok(())
@@ -180,14 +181,14 @@ impl Changes {
     }
 
     /// What happened to the records of `collection` after `since`, told by at most `limit` rows
-    /// of the log.
+    /// of the log; `None` where it was switched off for a while since.
     pub fn since(
         &self,
         tx: &Tx<'_>,
         collection: &Collection,
         since: u64,
         limit: usize,
-    ) -> Result<Since> {
+    ) -> Result<Option<Since>> {
         log::since(tx, collection, since, limit)
     }
 

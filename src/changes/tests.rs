@@ -71,7 +71,7 @@ impl Bench {
     fn since(&self, since: u64, limit: usize) -> Since {
         let (changes, users) = (self.changes.clone(), Arc::clone(&self.users));
         let read = move |tx: &crate::store::Tx<'_>| changes.since(tx, &users, since, limit);
-        self.store.read_blocking(Cost::Bounded, read).unwrap()
+        self.store.read_blocking(Cost::Bounded, read).unwrap().unwrap()
     }
 
     fn span(&self) -> Span {

@@ -4,6 +4,7 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use crate::changes;
 use crate::clock::DateTime;
 use crate::codes::Code;
 use crate::collections::catalog::{CHANGE_LIMIT, Collections, TABLE};
@@ -104,6 +105,9 @@ impl SchemaChange<'_, '_> {
                     self.unswept.push(old.id.clone());
                 }
                 self.tx.execute(&write::update(dialect, TABLE, &old.id, &row))?;
+                if collection.keeps_changes && !old.keeps_changes {
+                    changes::begin_anew(self.tx, collection, self.now)?;
+                }
                 table_sync::update(self.tx, old, collection, &self.schema)?;
                 if old.name != collection.name {
                     self.follow_rename(&old.name, &collection.name)?;

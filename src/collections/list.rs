@@ -36,6 +36,7 @@ static PSEUDO: LazyLock<Arc<Collection>> = LazyLock::new(|| {
         system: true,
         kind: CollectionKind::Base,
         rules: Rules::default(),
+        keeps_changes: false,
         fields,
         indexes: Vec::new(),
         created: String::new(),

@@ -55,7 +55,7 @@ impl Dispatcher {
             follow_sign_ins(hub, event);
         }
         let now = hub.clock.now();
-        let followers = hub.followers(&event.image, event.seq);
+        let followers = hub.followers(event);
         let groups = group::groups(followers, &event.image, now);
         if !groups.is_empty() {
             match group::shown(hub, event, &groups) {

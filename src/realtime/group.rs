@@ -216,8 +216,8 @@ pub(super) fn message(action: Action, record: &[u8], seq: Option<u64>) -> Bytes 
 impl Group {
     /// Tells all members of a change.
     pub fn tell(&self, hub: &Hub, event: &Event, record: &[u8]) {
-        let [plain, numbered] = [None, Some(event.seq)]
-            .map(|seq| LazyCell::new(move || message(event.action, record, seq)));
+        let [plain, numbered] =
+            [None, event.seq].map(|seq| LazyCell::new(move || message(event.action, record, seq)));
         for member in &self.members {
             let data = if member.topic.since.is_some() { &numbered } else { &plain };
             let topic = Arc::clone(&member.topic.text);

@@ -9,7 +9,7 @@ use parking_lot::{Mutex, RwLock};
 use tokio::sync::Semaphore;
 
 use crate::auth::Standing;
-use crate::changes::{Changes, Image};
+use crate::changes::{Changes, Event, Image};
 use crate::clock::Clock;
 use crate::config::KeptChanges;
 use crate::crypto;
@@ -95,6 +95,8 @@ pub(super) struct Subscription {
     pub compiled: Mutex<Option<Compiled>>,
     /// Changes behind this one are told as they happen; none while it catches up.
     live_from: AtomicU64,
+    /// As `live_from`, for changes that are in no log.
+    born: u64,
 }
 
 /// See [`Subscription::live_from`].
@@ -193,9 +195,10 @@ impl Realtime {
             let key = self.0.next.fetch_add(1, Ordering::Relaxed);
             let (view, client) = (state.view(&topic.options), Arc::clone(&client));
             let since = topic.since;
-            let live_from = AtomicU64::new(if since.is_some() { CATCHING_UP } else { newest });
+            let live_from = if since.is_some() { CATCHING_UP } else { newest.seq };
+            let (live_from, born) = (AtomicU64::new(live_from), newest.turn);
             let compiled = Mutex::default();
-            let subscription = Subscription { key, client, topic, view, compiled, live_from };
+            let subscription = Subscription { key, client, topic, view, compiled, live_from, born };
             let subscription = Arc::new(subscription);
             state.add(Arc::clone(&subscription));
             if let Some(Since::Change(since)) = since {
@@ -258,11 +261,13 @@ impl Hub {
         state.clients.remove(&client.id);
     }
 
-    /// Who is told of a change of this record as it happens.
-    pub fn followers(&self, image: &Image, seq: u64) -> Vec<Arc<Subscription>> {
+    /// Who is told of a change as it happens.
+    pub fn followers(&self, event: &Event) -> Vec<Arc<Subscription>> {
         let state = self.state.read();
-        self.told.store(seq, Ordering::Release);
-        state.followers(image, |s| seq > s.live_from.load(Ordering::Acquire))
+        if let Some(seq) = event.seq {
+            self.told.store(seq, Ordering::Release);
+        }
+        state.followers(&event.image, |s| s.hears(event))
     }
 
     /// Of those who follow a record, whoever may need more than the record to see it.
@@ -309,6 +314,17 @@ impl Hub {
         let count = state.clients.len();
         tracing::warn!(clients = count, "realtime fell behind; all clients have to connect again");
         state.clients.values().for_each(|client| client.close());
+    }
+}
+
+impl Subscription {
+    /// Whether a change is news to it.
+    fn hears(&self, event: &Event) -> bool {
+        let live_from = self.live_from.load(Ordering::Acquire);
+        match event.seq {
+            Some(seq) => seq > live_from,
+            None => live_from != CATCHING_UP && event.turn > self.born,
+        }
     }
 }
 

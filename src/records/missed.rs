@@ -67,7 +67,8 @@ impl Records {
     /// What happened to the records of a collection that the caller may list.
     ///
     /// # Errors
-    /// 403 where the list rule is for superusers only, 400 for a filter that means nothing.
+    /// 403 where the list rule is for superusers only, 400 for a filter that means nothing and for
+    /// a collection that keeps no log.
     pub async fn changes(
         &self,
         schema: Arc<Schema>,
@@ -107,6 +108,9 @@ impl Records {
         if matches!(scope.access(&query.collection, query.slot)?, Access::Deny) {
             return Err(Error::superusers_only());
         }
+        if !query.collection.keeps_changes {
+            return Err(Error::bad_request("The change log of this collection is switched off."));
+        }
         if !query.filter.is_empty() {
             query::client_filter(schema, &query.collection, &query.filter, cx)?;
         }
@@ -125,10 +129,11 @@ impl Records {
         cx: &RequestContext,
     ) -> Result<Missed> {
         let span = self.changes.span(tx)?;
-        if !span.covers(query.since) {
+        if !query.collection.keeps_changes || !span.covers(query.since) {
             return Ok(Missed::Resync { newest: span.newest });
         }
         let found = self.changes.since(tx, &query.collection, query.since, query.limit)?;
+        let Some(found) = found else { return Ok(Missed::Resync { newest: span.newest }) };
         let (up_to, has_more) = (found.up_to, found.has_more);
         let mut seen = Vec::new();
         for change in found.changes {

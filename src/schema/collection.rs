@@ -15,6 +15,8 @@ pub struct Collection {
     pub kind: CollectionKind,
     /// Who may do what.
     pub rules: Rules,
+    /// What happens to its records is written down in the change log.
+    pub keeps_changes: bool,
     /// In the order people gave them.
     pub fields: Vec<Field>,
     /// `CREATE INDEX` statements as they were sent.

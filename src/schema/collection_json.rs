@@ -12,6 +12,10 @@ use crate::schema::{
 };
 use crate::sql::{Row, Value};
 
+/// The key that switches the change log of a collection off. Beyond the contract, so it is only
+/// there while it does.
+const CHANGES: &str = "changes";
+
 /// The rules with their names on the wire, in its order.
 type RuleSlots<'a, T> = [(&'static str, T); 5];
 
@@ -89,6 +93,10 @@ impl Collection {
         }
         key(out, "system");
         json::write(out, &self.system.into());
+        if !self.keeps_changes {
+            key(out, CHANGES);
+            out.extend_from_slice(b"false");
+        }
         match &self.kind {
             CollectionKind::Base => {}
             CollectionKind::View { query } => {
@@ -130,6 +138,7 @@ impl Collection {
         let indexes = read_texts(&parse_column(row.get(5).text()))
             .map_err(|error| broken("indexes", error))?;
         let options = parse_column(row.get(11).text());
+        let keeps_changes = options[CHANGES] != false;
         let kind = match row.get(2).text() {
             "auth" => CollectionKind::Auth(
                 serde_json::from_value(without_nulls(options))
@@ -153,6 +162,7 @@ impl Collection {
             name: text(3),
             kind,
             rules,
+            keeps_changes,
             fields,
             indexes,
             created: text(12),
@@ -169,6 +179,7 @@ impl Collection {
             }
             CollectionKind::Auth(options) => serde_json::to_string(options).unwrap_or_default(),
         };
+        let options = if self.keeps_changes { options } else { with_changes_off(&options) };
         let mut row = vec![
             ("id", Value::from(self.id.as_str())),
             ("system", Value::from(self.system)),
@@ -263,6 +274,15 @@ impl Draft {
                 Some(json) => *rule = Some(text_of(json)?),
             }
         }
+        if let Some(json) = lookup(body, CHANGES)
+            && !collection.is_view()
+        {
+            collection.keeps_changes = match json {
+                Json::Null => true,
+                Json::Bool(keeps) => *keeps,
+                _ => return Err(malformed("changes must be true or false")),
+            };
+        }
         if let Some(json) = lookup(body, "fields") {
             collection.fields = read_fields(json)?;
         }
@@ -312,11 +332,21 @@ impl Collection {
             system: false,
             kind,
             rules: Rules::default(),
+            keeps_changes: true,
             fields,
             indexes: Vec::new(),
             created: String::new(),
             updated: String::new(),
         }
+    }
+}
+
+/// The options as the disk keeps them, with the switch among them.
+fn with_changes_off(options: &str) -> String {
+    let inner = options.strip_prefix('{').and_then(|text| text.strip_suffix('}'));
+    match inner.unwrap_or_default() {
+        "" => format!("{{\"{CHANGES}\":false}}"),
+        inner => format!("{{{inner},\"{CHANGES}\":false}}"),
     }
 }
 

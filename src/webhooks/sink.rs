@@ -4,6 +4,7 @@ use std::sync::atomic::Ordering;
 use std::sync::{Arc, Weak};
 
 use crate::changes::{Action, Image, Sink};
+use crate::crypto;
 use crate::error::{Kind, Result};
 use crate::jobs::NewJob;
 use crate::json;
@@ -32,7 +33,7 @@ impl Sink for WebhookSink {
             || inner.hooks.load().iter().any(|hook| hook.follows(collection, action))
     }
 
-    fn changed(&self, tx: &Tx<'_>, seq: u64, action: Action, image: &Image) {
+    fn changed(&self, tx: &Tx<'_>, seq: Option<u64>, action: Action, image: &Image) {
         let Some(inner) = self.0.upgrade() else { return };
         if image.collection.name == COLLECTION {
             inner.reload(tx);
@@ -63,7 +64,7 @@ impl Inner {
         &self,
         tx: &Tx<'_>,
         hook: &Webhook,
-        seq: u64,
+        seq: Option<u64>,
         action: Action,
         image: &Image,
     ) -> Result<()> {
@@ -71,7 +72,11 @@ impl Inner {
             return Ok(());
         }
         let record = self.records.show_outside(image);
-        let message = format!("msg_{}_{seq}", hook.id);
+        let message = match seq {
+            Some(seq) => format!("msg_{}_{seq}", hook.id),
+            // Of what is in no log nothing else tells two messages apart.
+            None => format!("msg_{}_{}", hook.id, crypto::random_text(16, crypto::KEY_ALPHABET)),
+        };
         let key = format!("{}/{}/{}", hook.id, image.collection.id, image.id);
         let job = |record: Option<&[u8]>| {
             let body = self.body(seq, action, image, record);
@@ -97,12 +102,19 @@ impl Inner {
     }
 
     /// `{"type": "posts.create", "timestamp": …, "data": {…}}`.
-    fn body(&self, seq: u64, action: Action, image: &Image, record: Option<&[u8]>) -> String {
+    fn body(
+        &self,
+        seq: Option<u64>,
+        action: Action,
+        image: &Image,
+        record: Option<&[u8]>,
+    ) -> String {
         let mut body = b"{\"type\":".to_vec();
         let (name, word) = (&image.collection.name, action.as_str());
         json::write_str(&mut body, &format!("{name}.{word}"));
         body.extend_from_slice(b",\"timestamp\":");
         json::write_str(&mut body, &self.clock.now().to_string().replace(' ', "T"));
+        let seq = seq.map_or_else(|| "null".to_owned(), |seq| seq.to_string());
         body.extend_from_slice(format!(",\"data\":{{\"seq\":{seq},\"action\":").as_bytes());
         json::write_str(&mut body, word);
         body.extend_from_slice(b",\"collection\":{\"id\":");

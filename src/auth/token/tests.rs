@@ -28,6 +28,7 @@ fn collection(id: &str) -> Collection {
         system: false,
         kind: CollectionKind::Auth(Box::new(auth)),
         rules: Default::default(),
+        keeps_changes: true,
         fields: Vec::new(),
         indexes: Vec::new(),
         created: String::new(),

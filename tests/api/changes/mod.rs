@@ -1,3 +1,4 @@
 //! What those are told who keep a copy and were away.
 
 mod delta;
+mod switched_off;

@@ -142,3 +142,19 @@ async fn deliveries_are_remembered_and_sent_again() {
     assert_eq!(receiver.next().await.id(), first.id());
     assert_eq!(root.post("/api/gr/deliveries/999/redeliver", json!({})).await.status, 404);
 }
+
+#[tokio::test]
+async fn a_collection_without_a_change_log_is_followed_too() {
+    let app = TestApp::spawn().await;
+    let root = with_posts(&app).await;
+    let off = root.patch("/api/collections/posts", json!({"changes": false})).await;
+    assert_eq!(off.status, 200, "{}", off.body);
+    let mut receiver = Receiver::start(|_| 200).await;
+    hook(&root, &receiver.url, json!({})).await;
+    for title in ["a", "b"] {
+        create(&root, json!({"title": title})).await;
+    }
+    let (first, second) = (receiver.next().await, receiver.next().await);
+    assert_eq!([&first.body["data"]["seq"], &second.body["data"]["seq"]], [&Value::Null; 2]);
+    assert_ne!(first.id(), second.id());
+}
