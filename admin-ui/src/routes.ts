@@ -15,7 +15,20 @@ function page(load: () => Promise<unknown>) {
 /** Pages without a session; small, because they are somebody's first. */
 export const publicPages: RouteDefinition = {
   '/login': page(() => import('./routes/login/Login.svelte')),
+  '/request-password-reset': page(() => import('./routes/login/ForgotPassword.svelte')),
   '/pbinstall/:token': page(() => import('./routes/welcome/Welcome.svelte')),
+  '/auth/confirm-verification/:token': page(
+    () => import('./routes/auth/ConfirmVerification.svelte'),
+  ),
+  '/auth/confirm-password-reset/:token': page(
+    () => import('./routes/auth/ConfirmPasswordReset.svelte'),
+  ),
+  '/auth/confirm-email-change/:token': page(
+    () => import('./routes/auth/ConfirmEmailChange.svelte'),
+  ),
+  '/auth/oauth2-redirect-success': page(() => import('./routes/auth/OAuth2Redirect.svelte')),
+  '/auth/oauth2-redirect-failure': page(() => import('./routes/auth/OAuth2Redirect.svelte')),
+  '/auth/*': page(() => import('./routes/auth/BrokenLink.svelte')),
 };
 
 /** THE PAGE MAP of the dashboard proper: path to page. */
@@ -27,7 +40,7 @@ export const pages: RouteDefinition = {
   '*': page(() => import('./routes/missing/Missing.svelte')),
 };
 
-const PUBLIC = /^\/(login|pbinstall\/[^/]+)\/?$/;
+const PUBLIC = /^\/((login|request-password-reset|pbinstall\/[^/]+)\/?$|auth\/)/;
 
 export function isPublic(path: string): boolean {
   return PUBLIC.test(path);

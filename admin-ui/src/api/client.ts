@@ -1,7 +1,5 @@
 import PocketBase, { LocalAuthStore, type SendOptions } from 'pocketbase';
-
-/** The dashboard lies at `<server>/_/`; in development Vite passes `/api` on. */
-const serverUrl = new URL(import.meta.env.DEV ? './' : '../', document.baseURI).href;
+import { noteWait, serverUrl } from './server';
 
 /**
  * The SDK, with one addition: a request refused because the session ended waits until somebody
@@ -29,5 +27,6 @@ function isExpired(error: unknown): boolean {
 
 export const pb = new Client(serverUrl, new LocalAuthStore('greenroom_superuser'));
 pb.autoCancellation(false);
+pb.afterSend = noteWait;
 
 export const SUPERUSERS = '_superusers';

@@ -9,6 +9,8 @@ export interface Failure {
   request: string;
   /** Messages by field. Nested ones are joined with a dot: `fields.2.name`. */
   fields: Record<string, string>;
+  /** Seconds to wait, when there were too many requests and the server said how long. */
+  wait?: number;
 }
 
 export function toFailure(error: unknown): Failure {
@@ -19,11 +21,13 @@ export function toFailure(error: unknown): Failure {
   const fields: Record<string, string> = {};
   collectFields(error.response.data, '', fields);
   const message = error.status === 0 ? strings.common.offline : error.response.message;
+  const wait: unknown = error.response['retryAfter'];
   return {
     status: error.status,
     message: message || error.message,
     request: error.url ? new URL(error.url).pathname : '',
     fields,
+    ...(typeof wait === 'number' && { wait }),
   };
 }
 

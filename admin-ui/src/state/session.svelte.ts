@@ -1,5 +1,6 @@
 import type { RecordModel } from 'pocketbase';
 import { pb, SUPERUSERS } from '../api/client';
+import { signInWithApp, type AppCode } from '../api/sign-in';
 
 /** Who is signed in, and what happens when that ends. */
 class Session {
@@ -24,10 +25,20 @@ class Session {
     return (this.#record?.['email'] as string | undefined) ?? '';
   }
 
-  async signIn(email: string, password: string): Promise<void> {
-    await pb.collection(SUPERUSERS).authWithPassword(email, password);
-    this.expired = false;
-    for (const { resolve } of this.#waiting.splice(0)) resolve();
+  /** `mfaId` is told by the step before, when the account asks for two. */
+  async signIn(email: string, password: string, mfaId?: string): Promise<void> {
+    await pb.collection(SUPERUSERS).authWithPassword(email, password, second(mfaId));
+    this.#go();
+  }
+
+  async signInWithMail(otpId: string, code: string, mfaId?: string): Promise<void> {
+    await pb.collection(SUPERUSERS).authWithOTP(otpId, code, second(mfaId));
+    this.#go();
+  }
+
+  async signInWithApp(mfaId: string, code: AppCode): Promise<void> {
+    await signInWithApp(mfaId, code);
+    this.#go();
   }
 
   /** Creates the first superuser with the token of the set-up link, then signs in. */
@@ -56,11 +67,19 @@ class Session {
     for (const { reject } of this.#waiting.splice(0)) reject(new Error('signed out'));
   }
 
+  /** Who signed in goes on, and so does what had to wait for it. */
+  #go(): void {
+    this.expired = false;
+    for (const { resolve } of this.#waiting.splice(0)) resolve();
+  }
+
   #whenSignedInAgain(): Promise<void> {
     if (!this.signedIn) return Promise.reject(new Error('signed out'));
     this.expired = true;
     return new Promise((resolve, reject) => this.#waiting.push({ resolve, reject }));
   }
 }
+
+const second = (mfaId: string | undefined) => (mfaId ? { query: { mfaId } } : {});
 
 export const session = new Session();

@@ -1,0 +1,11 @@
+import { toFailure } from '../../api/errors';
+import { formatWait } from '../../format/wait';
+import { strings } from '../../strings';
+
+/** Why a step of the sign-in failed. `wrong` are the words for what the server says 400 to. */
+export function refusalOf(error: unknown, wrong: string): string {
+  const { status, message, wait } = toFailure(error);
+  if (status === 429) return wait ? strings.signIn.wait(formatWait(wait)) : strings.signIn.tooMany;
+  if (status !== 400) return message;
+  return message.includes('MFA') ? strings.signIn.step2Over : wrong;
+}
