@@ -13,7 +13,7 @@ use crate::clock::DateTime;
 use crate::error::Result;
 use crate::jobs::job::{Handler, JobKind};
 use crate::jobs::table::{self, Claimed, Ended};
-use crate::jobs::{JobError, Jobs};
+use crate::jobs::{JobError, Jobs, Kept};
 use crate::store::{Cost, Tx};
 
 /// The longest sleep: a clock that was set, or a machine that slept, is noticed then.
@@ -162,12 +162,12 @@ impl Dispatcher {
     }
 
     fn start(&mut self, kind: &'static str, claimed: Claimed) {
-        let Some(handler) = self.kinds.iter().find(|k| k.name == kind).map(|k| &k.handler) else {
+        let Some(JobKind { handler, kept, .. }) = self.kinds.iter().find(|k| k.name == kind) else {
             return;
         };
         *self.counts.entry(kind).or_default() += 1;
         self.kind_of.insert(claimed.job.id, kind);
-        self.running.spawn(attempt(kind, Arc::clone(handler), claimed));
+        self.running.spawn(attempt(kind, Arc::clone(handler), *kept, claimed));
     }
 
     /// Notes a job that came back.
@@ -209,7 +209,7 @@ async fn is_stopped_within(stop: &mut watch::Receiver<bool>, time: Duration) -> 
 }
 
 /// One attempt at a job; a panic of the handler is a failed one.
-async fn attempt(kind: &'static str, handler: Handler, claimed: Claimed) -> Ended {
+async fn attempt(kind: &'static str, handler: Handler, kept: Kept, claimed: Claimed) -> Ended {
     let Claimed { job, key, size } = claimed;
     let (id, attempt, is_last) = (job.id, job.attempt, job.is_last);
     // The handler is called within: it may panic before it returns its future.
@@ -222,5 +222,5 @@ async fn attempt(kind: &'static str, handler: Handler, claimed: Claimed) -> Ende
         let is_dead = is_last || matches!(error, JobError::Hopeless(_));
         tracing::warn!(kind, id, attempt, is_dead, %error, "a job failed");
     }
-    Ended { id, key, size, attempt, is_last, outcome }
+    Ended { id, key, size, attempt, is_last, kept, outcome }
 }

@@ -78,11 +78,23 @@ impl fmt::Display for JobError {
 pub type Outcome = Result<(), JobError>;
 pub(super) type Handler = Arc<dyn Fn(Job) -> BoxFuture<'static, Outcome> + Send + Sync>;
 
+/// What is kept of a job that is done. One that was given up is kept whole, to be tried again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kept {
+    /// The job with what its handler read, unless that is large: it can run again.
+    Payload,
+    /// That there was a job; for payloads that hold secrets.
+    Trace,
+    /// Nothing; for jobs that strangers can queue at will.
+    Nothing,
+}
+
 /// The jobs of one kind and what runs them.
 #[derive(Clone)]
 pub struct JobKind {
     pub(super) name: &'static str,
     pub(super) at_a_time: usize,
+    pub(super) kept: Kept,
     pub(super) handler: Handler,
 }
 
@@ -98,7 +110,13 @@ impl JobKind {
         F: Future<Output = Outcome> + Send + 'static,
     {
         let handler: Handler = Arc::new(move |job| Box::pin(handler(job)));
-        Self { name, at_a_time, handler }
+        Self { name, at_a_time, kept: Kept::Payload, handler }
+    }
+
+    /// The same kind, of whose jobs that are done only this is kept.
+    #[must_use]
+    pub fn keeping(self, kept: Kept) -> Self {
+        Self { kept, ..self }
     }
 }
 

@@ -20,7 +20,7 @@ mod table;
 
 pub use background::Background;
 pub use crons::{Cron, CronEntry, Crons};
-pub use job::{Job, JobError, JobKind, JobState, NewJob};
+pub use job::{Job, JobError, JobKind, JobState, Kept, NewJob};
 pub use queue::Jobs;
 pub use table::{JobEntry, JobPage};
 

@@ -110,7 +110,7 @@ impl Jobs {
                 }
                 JobState::Queued => table::hasten(tx, id, now)?,
                 JobState::Done | JobState::Dead if is_empty => {
-                    return Err(Error::bad_request("The job is too large to have been kept."));
+                    return Err(Error::bad_request("What the job was to do has not been kept."));
                 }
                 JobState::Done | JobState::Dead => {
                     jobs.require_room()?;

@@ -8,7 +8,7 @@ use crate::clock::DateTime;
 use crate::error::Result;
 use crate::jobs::back_off::back_off;
 use crate::jobs::job::{JobState, Outcome};
-use crate::jobs::{Job, JobError, NewJob};
+use crate::jobs::{Job, JobError, Kept, NewJob};
 use crate::query::Page;
 use crate::sql::{Row, Statement, Value, ValueRef};
 use crate::store::{StoreError, Tx};
@@ -83,6 +83,7 @@ pub(super) struct Ended {
     pub size: i64,
     pub attempt: u32,
     pub is_last: bool,
+    pub kept: Kept,
     pub outcome: Outcome,
 }
 
@@ -185,26 +186,31 @@ pub(super) fn end(tx: &Tx<'_>, ended: &Ended, now: DateTime) -> Result<bool> {
         }
         Err(_) => JobState::Dead,
     };
+    let kept_bytes = match ended.kept {
+        Kept::Nothing if state == JobState::Done => {
+            delete(tx, ended.id, &ended.key)?;
+            return Ok(true);
+        }
+        Kept::Nothing | Kept::Trace => -1,
+        Kept::Payload => KEPT_PAYLOAD,
+    };
     let reason = ended.outcome.as_ref().err().map(ToString::to_string).unwrap_or_default();
-    finish(tx, ended.id, &ended.key, state, &reason, now)?;
+    let params = [
+        ended.id.into(),
+        state.as_str().into(),
+        now.unix_ms().into(),
+        shortened(&reason).into(),
+        kept_bytes.into(),
+    ];
+    run(tx, END, params)?;
+    promote(tx, &ended.key)?;
     Ok(true)
 }
 
-fn finish(
-    tx: &Tx<'_>,
-    id: i64,
-    key: &str,
-    state: JobState,
-    reason: &str,
-    now: DateTime,
-) -> Result<()> {
-    let params = [
-        id.into(),
-        state.as_str().into(),
-        now.unix_ms().into(),
-        shortened(reason).into(),
-        KEPT_PAYLOAD.into(),
-    ];
+fn give_up(tx: &Tx<'_>, id: i64, key: &str, reason: &str, now: DateTime) -> Result<()> {
+    let state = JobState::Dead.as_str();
+    let params =
+        [id.into(), state.into(), now.unix_ms().into(), reason.into(), KEPT_PAYLOAD.into()];
     run(tx, END, params)?;
     promote(tx, key)
 }
@@ -226,7 +232,7 @@ pub(super) fn recover(tx: &Tx<'_>, now: DateTime) -> Result<Load> {
     const REASON: &str = "The server ended while this job ran.";
     for (id, key, was_last) in left {
         if was_last {
-            finish(tx, id, &key, JobState::Dead, REASON, now)?;
+            give_up(tx, id, &key, REASON, now)?;
         } else {
             run(tx, AGAIN, [id.into(), now.unix_ms().into(), REASON.into()])?;
         }

@@ -9,7 +9,7 @@ use tempfile::TempDir;
 use super::store;
 use crate::clock::DateTime;
 use crate::jobs::table::{self, Claimed, Ended};
-use crate::jobs::{JobError, NewJob};
+use crate::jobs::{JobError, Kept, NewJob};
 use crate::store::{Store, Tx};
 
 const KIND: &str = "test";
@@ -125,7 +125,8 @@ impl Bench {
         let fails = seen.begun <= seen.failures;
         let (id, attempt, is_last) = (job.id, job.attempt, job.is_last);
         let outcome = if fails { Err(JobError::Failed("no".to_owned())) } else { Ok(()) };
-        let ended = Ended { id, key, size, attempt, is_last, outcome };
+        let kept = Kept::Payload;
+        let ended = Ended { id, key, size, attempt, is_last, kept, outcome };
         seen.is_finished = !fails || is_last;
         seen.not_before = now + 500 * (1 << (attempt - 1));
         let expected = seen.is_finished;

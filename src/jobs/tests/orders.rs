@@ -9,7 +9,7 @@ use super::store;
 use crate::clock::Clock;
 use crate::error::{Error, Kind, Result};
 use crate::jobs::table::{self, Ended};
-use crate::jobs::{JobError, Jobs, NewJob};
+use crate::jobs::{JobError, Jobs, Kept, NewJob};
 use crate::query::Page;
 
 const KIND: &str = "test";
@@ -41,7 +41,8 @@ impl Bench {
 
     async fn end(&self, id: i64, key: &str, outcome: std::result::Result<(), JobError>) {
         let (now, key) = (self.clock.now(), key.to_owned());
-        let ended = Ended { id, key, size: 0, attempt: 1, is_last: false, outcome };
+        let kept = Kept::Payload;
+        let ended = Ended { id, key, size: 0, attempt: 1, is_last: false, kept, outcome };
         self.jobs.0.store.write(move |tx| table::end(tx, &ended, now)).await.unwrap();
     }
 
