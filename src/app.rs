@@ -12,6 +12,7 @@ use crate::error::{Error, Result};
 use crate::files::Files;
 use crate::jobs::{Background, Cron, Crons, Jobs};
 use crate::logs::ActivityLog;
+use crate::mail::{Mail, MailParts};
 use crate::outgoing::Outgoing;
 use crate::realtime::Realtime;
 use crate::records::{Records, Sweeper};
@@ -45,6 +46,8 @@ pub struct App {
     pub files: Files,
     /// What is to be done after a commit.
     pub jobs: Jobs,
+    /// What is sent to people.
+    pub mail: Mail,
     /// What is due by the clock.
     pub crons: Crons,
     /// The collections service.
@@ -105,25 +108,28 @@ impl App {
         let schema = collections.schema();
         let passwords = PasswordPool::start(PoolSize::default()).map_err(Error::internal)?;
         let share = || (store.clone(), Arc::clone(&schema), clock.clone(), passwords.clone());
-        let (s, c, _, p) = share();
         let changes = Changes::new(clock.clone());
+        let (s, c, _, p) = share();
         let records = Records::new(s, c, p, files.clone(), changes.clone());
+        let jobs = Jobs::new(store.clone(), clock.clone());
+        let mail = mail(&store, &settings, &clock, &jobs, config.dev);
+        let (s, c, t, p) = share();
         let auth = Auth::new(AuthParts {
-            store: store.clone(),
-            schema: Arc::clone(&schema),
-            clock: clock.clone(),
-            passwords: passwords.clone(),
+            store: s,
+            schema: c,
+            clock: t,
+            passwords: p,
             settings: settings.clone(),
             records: records.clone(),
+            jobs: jobs.clone(),
+            mail: mail.clone(),
         });
         let (s, c, t, p) = share();
         let superusers = Superusers::new(s, c, t, p, records.clone());
         let (s, c, t, _) = share();
-        let realtime = Realtime::start(t, s, c, records.clone(), &changes, config.changes);
-        let realtime = realtime.map_err(Error::internal)?;
-        let sweeper = if joins { None } else { Some(Sweeper::start(&records, &clock)) };
-        let sweeper = sweeper.transpose().map_err(Error::internal)?;
-        let jobs = Jobs::new(store.clone(), clock.clone());
+        let realtime = Realtime::start(t, s, c, records.clone(), &changes, config.changes)
+            .map_err(Error::internal)?;
+        let sweeper = (!joins).then(|| Sweeper::start(&records, &clock)).transpose();
         let parts = webhooks::Parts {
             store: store.clone(),
             clock: clock.clone(),
@@ -133,9 +139,9 @@ impl App {
             outgoing: Outgoing::new(config.private_webhooks),
         };
         let webhooks = Webhooks::open(parts, &changes)?;
-        let own =
-            built_in_crons(&store, &auth, &activity, &jobs, &webhooks, (&changes, config.changes))?;
-        let crons = Crons::new(clock.clone(), own);
+        let log = (&changes, config.changes);
+        let crons = built_in_crons(&store, &auth, &activity, &jobs, &webhooks, log)?;
+        let crons = Crons::new(clock.clone(), crons);
         Ok(Arc::new(Self {
             config,
             clock,
@@ -147,12 +153,13 @@ impl App {
             changes,
             files,
             jobs,
+            mail,
             crons,
             collections,
             records,
             webhooks,
             realtime,
-            sweeper,
+            sweeper: sweeper.map_err(Error::internal)?,
             auth,
             superusers,
             background: OnceLock::new(),
@@ -167,7 +174,7 @@ impl App {
     pub fn begin(&self) -> Result<()> {
         // A folder of PocketBase brings statistics along.
         self.store.tend_statistics_blocking()?;
-        let kinds = vec![self.webhooks.job_kind()];
+        let kinds = vec![self.webhooks.job_kind(), self.mail.job_kind(), self.auth.errand_kind()];
         let background = Background::start(self.jobs.clone(), kinds, self.crons.clone())?;
         // A second one would be closed at once.
         let _ = self.background.set(background);
@@ -188,6 +195,11 @@ impl App {
         // Last: the writer's last commits may have files to remove.
         self.files.close();
     }
+}
+
+fn mail(store: &Store, settings: &SettingsCache, clock: &Clock, jobs: &Jobs, dev: bool) -> Mail {
+    let (store, settings, clock) = (store.clone(), settings.clone(), clock.clone());
+    Mail::new(MailParts { store, settings, clock, jobs: jobs.clone(), dev })
 }
 
 /// The crons of the program itself, in the order of the wire.

@@ -23,6 +23,7 @@ pub mod files;
 pub mod changes;
 pub mod jobs;
 pub mod outgoing;
+pub mod mail;
 
 // Services: what the product does.
 pub mod collections;

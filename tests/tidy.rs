@@ -279,6 +279,7 @@ const FENCES: &[(&[&str], &[&str])] = &[
     (&["jsonwebtoken"], &["auth/token.rs", "auth/oauth2/"]),
     (&["argon2", "bcrypt", "rand"], &["crypto.rs", "crypto/"]),
     (&["rust_embed"], &["http/ui.rs", "store/migrate.rs"]),
+    (&["lettre"], &["mail/"]),
 ];
 
 /// The pure core: values in, values out.

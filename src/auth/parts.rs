@@ -4,9 +4,12 @@ use std::hash::RandomState;
 use std::sync::Arc;
 
 use crate::auth::caller_cache::CallerCache;
+use crate::auth::resend::ResendGuard;
 use crate::auth::token;
 use crate::clock::Clock;
 use crate::crypto::PasswordPool;
+use crate::jobs::Jobs;
+use crate::mail::Mail;
 use crate::records::Records;
 use crate::schema::SchemaCache;
 use crate::settings::SettingsCache;
@@ -27,6 +30,10 @@ pub struct AuthParts {
     pub settings: SettingsCache,
     /// Makes and changes auth records, by their rules.
     pub records: Records,
+    /// Does what a request does not wait for.
+    pub jobs: Jobs,
+    /// Carries letters to them.
+    pub mail: Mail,
 }
 
 /// Who is calling, and how they prove it. Cheap to clone.
@@ -36,10 +43,12 @@ pub struct Auth {
     pub(super) schema: Arc<SchemaCache>,
     pub(super) clock: Clock,
     pub(super) passwords: PasswordPool,
-    #[expect(dead_code, reason = "the mails of sign-in come next")]
     pub(super) settings: SettingsCache,
-    #[expect(dead_code, reason = "sign-up through other services comes next")]
     pub(super) records: Records,
+    pub(super) jobs: Jobs,
+    pub(super) mail: Mail,
+    /// Which letters were sent lately.
+    pub(super) letters: Arc<ResendGuard>,
     pub(super) callers: Arc<CallerCache>,
     /// Picks stand-ins for identities that do not exist; differs from start to start.
     pub(super) stand_ins: RandomState,
@@ -49,8 +58,20 @@ impl Auth {
     /// Sign-in for the auth collections of the schema.
     pub fn new(parts: AuthParts) -> Self {
         token::install_provider();
-        let AuthParts { store, schema, clock, passwords, settings, records } = parts;
-        let (callers, stand_ins) = (Arc::default(), RandomState::new());
-        Self { store, schema, clock, passwords, settings, records, callers, stand_ins }
+        let AuthParts { store, schema, clock, passwords, settings, records, jobs, mail } = parts;
+        let (callers, letters, stand_ins) = (Arc::default(), Arc::default(), RandomState::new());
+        Self {
+            store,
+            schema,
+            clock,
+            passwords,
+            settings,
+            records,
+            jobs,
+            mail,
+            letters,
+            callers,
+            stand_ins,
+        }
     }
 }

@@ -12,7 +12,7 @@ use crate::clock::DateTime;
 use crate::codes::Code;
 use crate::error::{Error, FieldErrors, Issue, Result};
 use crate::query::{self, Access, Caller, Predicate, ReadPlan, RequestContext, Sort, Source};
-use crate::schema::{Collection, RuleSlot, Schema};
+use crate::schema::{Collection, RuleSlot, Schema, TokenOptions};
 use crate::store::{Cost, Tx};
 
 /// How a sign-in ended.
@@ -143,9 +143,15 @@ impl Auth {
         record: &StoredAuth,
         is_refreshable: bool,
     ) -> Result<SignedIn> {
-        let duration = collection.auth().map_or(0, |options| options.auth_token.duration);
-        let duration = Duration::from_secs(duration.try_into().unwrap_or(0));
-        issue(collection, record, self.clock.now().after(duration), is_refreshable)
+        let options = collection.auth().map(|options| &options.auth_token);
+        let expires = options.map_or_else(|| self.clock.now(), |options| self.expiry(options));
+        issue(collection, record, expires, is_refreshable)
+    }
+
+    /// When a token that is made now ends.
+    pub(super) fn expiry(&self, options: &TokenOptions) -> DateTime {
+        let duration = Duration::from_secs(options.duration.try_into().unwrap_or(0));
+        self.clock.now().after(duration)
     }
 
     /// Refuses a record that the collection's auth rule does not let in.

@@ -9,6 +9,8 @@ use crate::changes::Changes;
 use crate::clock::Clock;
 use crate::crypto::{PasswordPool, PoolSize, Secret};
 use crate::files::Files;
+use crate::jobs::Jobs;
+use crate::mail::{Mail, MailParts};
 use crate::query::RequestContext;
 use crate::records::Records;
 use crate::schema::{AuthOptions, Collection, CollectionKind, Schema, SchemaCache, system};
@@ -72,7 +74,11 @@ impl Fixture {
         let (s, c, p) = (store.clone(), Arc::clone(&schema), passwords.clone());
         let records = Records::new(s, c, p, files, changes);
         let settings = SettingsCache::open(&store, None, clock.clone()).unwrap();
-        let parts = AuthParts { store, schema, clock, passwords, settings, records };
+        let jobs = Jobs::new(store.clone(), clock.clone());
+        let (s, set, c) = (store.clone(), settings.clone(), clock.clone());
+        let parts = MailParts { store: s, settings: set, clock: c, jobs: jobs.clone(), dev: true };
+        let mail = Mail::new(parts);
+        let parts = AuthParts { store, schema, clock, passwords, settings, records, jobs, mail };
         let auth = Auth::new(parts.clone());
         let AuthParts { store, schema, clock, passwords, records, .. } = parts.clone();
         Self { auth, parts, store, schema, clock, passwords, records, _dir: dir }

@@ -5,7 +5,7 @@ use futures_util::future::LocalBoxFuture;
 
 use crate::error::Result;
 use crate::http::api::{
-    auth, batch, collections, crons, files, health, jobs, logs, realtime, records, settings,
+    auth, batch, collections, crons, files, health, jobs, logs, mails, realtime, records, settings,
     webhooks,
 };
 use crate::http::guard::Guard::{self, Anyone, SignedIn, Superuser};
@@ -78,6 +78,8 @@ routes! {
     GET    "/api/collections/{collection}/auth-methods"    Anyone    auth::methods::list;
     POST   "/api/collections/{collection}/auth-with-password" Anyone auth::with_password::sign_in;
     POST   "/api/collections/{collection}/auth-refresh"    Anyone    auth::refresh::refresh;
+    POST   "/api/collections/{collection}/request-verification" Anyone auth::request_verification;
+    POST   "/api/collections/{collection}/request-password-reset" Anyone auth::request_reset;
     POST   "/api/collections/{collection}/impersonate/{id}" Superuser auth::impersonate::create;
 
     POST   "/api/files/token"                              SignedIn  files::token::create;
@@ -100,6 +102,10 @@ routes! {
     GET    "/api/gr/jobs"                                  Superuser jobs::list::list;
     POST   "/api/gr/jobs/{id}/retry"                       Superuser jobs::retry::retry;
     DELETE "/api/gr/jobs/{id}"                             Superuser jobs::discard::discard;
+
+    GET    "/api/gr/mails"                                 Superuser mails::list::list;
+    DELETE "/api/gr/mails"                                 Superuser mails::clear::clear;
+    GET    "/api/gr/mails/{id}"                            Superuser mails::view::view;
 
     POST   "/api/gr/webhooks/enable"                       Superuser webhooks::enable::enable;
     POST   "/api/gr/webhooks/{id}/test"                    Superuser webhooks::test::test;

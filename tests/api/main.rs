@@ -8,6 +8,7 @@ mod collections;
 mod files;
 mod jobs;
 mod lists;
+mod mail;
 mod realtime;
 mod safety;
 mod support;

@@ -220,7 +220,7 @@ fn identity_fields<'c>(collection: &'c Collection, form: &PasswordForm) -> Vec<&
 }
 
 /// Whether the unique index of a field takes `Ada` and `ada` for one.
-fn ignores_case(collection: &Collection, field: &str) -> bool {
+pub(in crate::auth) fn ignores_case(collection: &Collection, field: &str) -> bool {
     let indexes = collection.indexes.iter().filter_map(|text| Index::parse(text));
     let mut own = indexes.filter(|index| index.is_unique && index.unique_column() == Some(field));
     own.any(|index| index.columns[0].collation.eq_ignore_ascii_case("NOCASE"))

@@ -8,6 +8,7 @@ pub mod files;
 pub mod health;
 pub mod jobs;
 pub mod logs;
+pub mod mails;
 pub mod realtime;
 pub mod records;
 pub mod settings;

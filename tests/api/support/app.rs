@@ -36,13 +36,22 @@ impl TestApp {
         Self::spawn_within(Intake::default()).await
     }
 
+    /// As [`TestApp::spawn`], with `--dev`: mails are shown to superusers.
+    pub async fn spawn_dev() -> Self {
+        Self::spawn_as(Intake::default(), true).await
+    }
+
     /// As [`TestApp::spawn`], with limits of its own for bodies in flight.
     pub async fn spawn_within(intake: Intake) -> Self {
+        Self::spawn_as(intake, false).await
+    }
+
+    async fn spawn_as(intake: Intake, dev: bool) -> Self {
         let dir = tempfile::tempdir().expect("a folder for the data");
         let clock = Clock::system();
         let config = Config {
             dir: dir.path().join("data"),
-            dev: false,
+            dev,
             settings_key: None,
             query_timeout: std::time::Duration::from_secs(30),
             durability: Durability::Flushed,

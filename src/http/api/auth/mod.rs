@@ -3,7 +3,12 @@
 pub mod impersonate;
 pub mod methods;
 pub mod refresh;
+mod request_reset;
+mod request_verification;
 pub mod with_password;
+
+pub use request_reset::request_reset;
+pub use request_verification::request_verification;
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::USER_AGENT;
