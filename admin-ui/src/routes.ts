@@ -36,7 +36,7 @@ export const pages: RouteDefinition = {
   '/': page(() => import('./routes/data/Data.svelte')),
   '/data/:collection?/:tab?': page(() => import('./routes/data/Data.svelte')),
   '/collections': page(() => import('./routes/data/OldLink.svelte')),
-  '/settings': page(() => import('./routes/settings/Settings.svelte')),
+  '/settings/:page?': page(() => import('./routes/settings/Settings.svelte')),
   '*': page(() => import('./routes/missing/Missing.svelte')),
 };
 

@@ -129,16 +129,4 @@ export const strings = {
     emptyText: 'Records added through the API show up here.',
     total: (count: number) => (count === 1 ? '1 record' : `${count.toLocaleString('en')} records`),
   },
-  settings: {
-    title: 'Settings',
-    appearance: 'Appearance',
-    about: 'About',
-    address: 'Address',
-    superusers: 'Superusers',
-    superusersText: 'People who can sign in to this dashboard.',
-    superusersOpen: 'Open the list',
-    licences: 'Licences',
-    licencesText:
-      'The dashboard is built with Svelte, bits-ui (MIT) and Lucide icons (ISC), and set in Figtree and Geist Mono (SIL Open Font License).',
-  },
 };

@@ -7,7 +7,7 @@ export interface Offers extends AuthMethodsList {
 }
 
 export function signInOffers(): Promise<Offers> {
-  return pb.collection(SUPERUSERS).listAuthMethods();
+  return pb.collection(SUPERUSERS).listAuthMethods({ fields: 'mfa,otp,password,oauth2,totp' });
 }
 
 export async function mailCode(email: string): Promise<string> {

@@ -1,0 +1,10 @@
+import type { Component } from 'svelte';
+
+/** The pages of the settings, in the order of their menu. */
+export const settingsPages = {
+  app: () => import('./Application.svelte'),
+  mail: () => import('./Mail.svelte'),
+  dashboard: () => import('./Dashboard.svelte'),
+} satisfies Record<string, () => Promise<{ default: Component }>>;
+
+export type SettingsPageName = keyof typeof settingsPages;

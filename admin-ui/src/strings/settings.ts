@@ -1,0 +1,87 @@
+// Sentences of the settings.
+export const settingsStrings = {
+  title: 'Settings',
+  pages: {
+    app: 'Application',
+    mail: 'Mail',
+    account: 'Your account',
+    dashboard: 'This dashboard',
+  },
+  save: 'Save',
+  discard: 'Discard',
+  saved: 'Settings saved',
+  failed: 'The settings could not be loaded.',
+  notSaved: 'The settings were not saved.',
+
+  app: {
+    title: 'Name and address',
+    text: 'What people see in mails, and where links in them lead.',
+    name: 'Name of the app',
+    url: 'Address of the app',
+    urlHelp: 'Where people reach this server, with https:// and without a slash at the end.',
+    urlHere: (url: string) => `Use ${url}`,
+    redirect: 'Services one can sign in with send people back to:',
+  },
+
+  sender: {
+    title: 'Sender',
+    text: 'Whom mails are from. Many mail services accept only addresses of a domain you have proved.',
+    name: 'Name',
+    address: 'E-mail address',
+  },
+
+  smtp: {
+    title: 'SMTP server',
+    text: 'The mail service that delivers mails to people.',
+    use: 'Send mails through an SMTP server',
+    off: 'Without one, mails go through the sendmail program of this machine, if it has one. Many mailboxes refuse such mails.',
+    preset: 'Provider',
+    presetOwn: 'Another one',
+    presetHelp: 'Fills in host, port and encryption.',
+    host: 'Host',
+    port: 'Port',
+    username: 'Username',
+    password: 'Password',
+    passwordHelp: 'Write-only. Leave it empty to keep the one that is stored.',
+    tls: 'Encryption',
+    tlsAuto: 'As soon as the server offers it (STARTTLS, port 587)',
+    tlsAlways: 'From the first byte (TLS, port 465)',
+    more: 'More',
+    method: 'How to sign in',
+    methodPlain: 'PLAIN (nearly all)',
+    methodLogin: 'LOGIN (older Microsoft servers)',
+    localName: 'Own name',
+    localNameHelp: 'What this server calls itself towards the mail server (EHLO).',
+  },
+
+  test: {
+    title: 'Send a test mail',
+    text: 'Sends one of the mails that people get, with the settings as they are saved.',
+    to: 'To',
+    template: 'Which mail',
+    templates: {
+      verification: 'Confirm an address',
+      'password-reset': 'Reset a password',
+      'email-change': 'Change an address',
+      otp: 'One-time code',
+      'login-alert': 'Sign-in from a new place',
+    },
+    collection: 'Of the collection',
+    send: 'Send test mail',
+    sent: (email: string) => `Sent to ${email}. Look into the mailbox, and into its spam folder.`,
+    refused: 'The mail could not be sent.',
+    dirty: 'Save the changes above first: the test uses the saved settings.',
+  },
+
+  dashboard: {
+    appearance: 'Appearance',
+    about: 'About',
+    address: 'Address',
+    superusers: 'Superusers',
+    superusersText: 'People who can sign in to this dashboard.',
+    superusersOpen: 'Open the list',
+    licences: 'Licences',
+    licencesText:
+      'The dashboard is built with Svelte, bits-ui (MIT) and Lucide icons (ISC), and set in Figtree and Geist Mono (SIL Open Font License).',
+  },
+};
