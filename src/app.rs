@@ -221,7 +221,10 @@ fn built_in_crons(
         }),
         Cron::new("__pbMFACleanup__", "0 * * * *", move || {
             let auth = mfas.clone();
-            async move { auth.delete_expired_mfas().await.map(drop) }
+            async move {
+                auth.delete_expired_mfas().await?;
+                auth.delete_expired_sessions().await.map(drop)
+            }
         }),
         Cron::new("__pbOTPCleanup__", "0 * * * *", move || {
             let auth = otps.clone();

@@ -4,12 +4,12 @@ use crate::auth::auth_record::{StoredAuth, select_by_id};
 use crate::auth::caller_cache::Era;
 use crate::auth::claims::{Claims, TokenType};
 use crate::auth::parts::Auth;
-use crate::auth::token;
+use crate::auth::{sessions, token};
 use crate::clock::DateTime;
 use crate::error::Result;
 use crate::query::Caller;
 use crate::schema::Schema;
-use crate::store::Cost;
+use crate::store::{Cost, Tx};
 
 const PREFIX: &str = "Bearer ";
 
@@ -54,7 +54,15 @@ impl Auth {
             return Ok(None);
         };
         let statement = select_by_id(self.store.dialect(), collection, &claims.id);
-        let read = move |tx: &crate::store::Tx<'_>| tx.query_one(&statement, StoredAuth::from_row);
+        let session = claims.session_id.map(|id| (id, claims.collection_id, claims.id));
+        let read = move |tx: &Tx<'_>| {
+            if let Some((id, collection_id, record_id)) = &session
+                && !sessions::is_open(tx, id, collection_id, record_id)?
+            {
+                return Ok(None);
+            }
+            tx.query_one(&statement, StoredAuth::from_row)
+        };
         let Some(stored) = self.store.read(Cost::Bounded, read).await? else { return Ok(None) };
         let key = stored.token_key.reveal();
         let claims = token::verify(token, wanted, collection, &stored.id, key, now);

@@ -48,15 +48,15 @@ pub struct Claims {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub email: Option<String>,
     /// End of its life, in seconds since 1970; none means for ever.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "no_null", skip_serializing_if = "Option::is_none")]
     pub exp: Option<Seconds>,
     /// When it was made; tokens of ours do not say.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "no_null", skip_serializing_if = "Option::is_none")]
     pub iat: Option<Seconds>,
     /// The record.
     pub id: String,
     /// Not valid before; tokens of ours do not say.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "no_null", skip_serializing_if = "Option::is_none")]
     pub nbf: Option<Seconds>,
     /// The address an e-mail change leads to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -64,6 +64,9 @@ pub struct Claims {
     /// Whether a refresh gives a new token; impersonation says no.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refreshable: Option<bool>,
+    /// The session it belongs to, and ends with.
+    #[serde(default, rename = "sid", skip_serializing_if = "Option::is_none")]
+    pub session_id: Option<String>,
     /// What it is good for.
     #[serde(rename = "type")]
     pub token_type: TokenType,
@@ -81,6 +84,7 @@ impl Claims {
             nbf: None,
             new_email: None,
             refreshable: None,
+            session_id: None,
             token_type,
         }
     }
@@ -95,6 +99,11 @@ impl Claims {
     pub fn expires(&self) -> Option<DateTime> {
         self.exp.map(Seconds::moment)
     }
+}
+
+/// A moment that is there must be one: a `null` does not make a token live for ever.
+fn no_null<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Seconds>, D::Error> {
+    Seconds::deserialize(deserializer).map(Some)
 }
 
 /// A moment in a token: seconds since 1970, whole in ours, with a fraction in what others make.

@@ -12,11 +12,16 @@ use crate::schema::Schema;
 use crate::store::{Cost, Tx};
 
 impl Auth {
-    /// A file token for whoever signed in.
+    /// A file token for whoever signed in; it ends with the session, if there is one.
     ///
     /// # Errors
     /// 401 for a guest.
-    pub async fn file_token(&self, schema: &Schema, caller: &Caller) -> Result<String> {
+    pub async fn file_token(
+        &self,
+        schema: &Schema,
+        caller: &Caller,
+        session_id: Option<String>,
+    ) -> Result<String> {
         let record = caller.record().ok_or_else(Error::sign_in_required)?;
         let collection =
             schema.find_by_id(&record.collection_id).ok_or_else(Error::sign_in_required)?;
@@ -28,6 +33,7 @@ impl Auth {
         let life = Duration::from_secs(secs.try_into().unwrap_or(0));
         let expires = self.clock.now().after(life);
         let claims = Claims::new(TokenType::File, &collection.id, &stored.id, expires);
+        let claims = Claims { session_id, ..claims };
         token::sign(&claims, collection, stored.token_key.reveal())
     }
 

@@ -2,7 +2,8 @@
 //!
 //! # Invariants
 //! - A token is accepted for one purpose, one collection and one record, and is signed with a key
-//!   whose two halves can each be changed to revoke it. There is no session in the store.
+//!   whose two halves can each be changed to revoke it. The store knows of a sign-in only where
+//!   it began a session.
 //! - A bad token makes a guest; it never fails a request.
 //! - Whether an identity exists shows neither in an answer nor in the time it takes.
 //! - No password, hash, token or code reaches a log or an error.
@@ -22,6 +23,7 @@ mod offer;
 mod one_time_code;
 mod parts;
 mod resend;
+mod sessions;
 mod sign_in;
 mod standing;
 mod superuser;
@@ -31,6 +33,7 @@ pub use mailed::EmailForm;
 pub use methods::password::PasswordForm;
 pub use offer::AuthOffer;
 pub use parts::{Auth, AuthParts};
+pub use sessions::{SessionEntry, SessionPage};
 pub use sign_in::{Attempt, Device, SignIn, SignedIn};
 pub use standing::Standing;
 pub use superuser::{OneTimePassword, Superusers};

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::auth::caller_cache::CallerCache;
 use crate::auth::resend::ResendGuard;
+use crate::auth::sessions::Ended;
 use crate::auth::token;
 use crate::clock::Clock;
 use crate::crypto::PasswordPool;
@@ -50,6 +51,8 @@ pub struct Auth {
     /// Which letters were sent lately.
     pub(super) letters: Arc<ResendGuard>,
     pub(super) callers: Arc<CallerCache>,
+    /// Tells open connections of the end of their session.
+    pub(super) ended: Arc<Ended>,
     /// Picks stand-ins for identities that do not exist; differs from start to start.
     pub(super) stand_ins: RandomState,
 }
@@ -59,7 +62,7 @@ impl Auth {
     pub fn new(parts: AuthParts) -> Self {
         token::install_provider();
         let AuthParts { store, schema, clock, passwords, settings, records, jobs, mail } = parts;
-        let (callers, letters, stand_ins) = (Arc::default(), Arc::default(), RandomState::new());
+
         Self {
             store,
             schema,
@@ -69,9 +72,10 @@ impl Auth {
             records,
             jobs,
             mail,
-            letters,
-            callers,
-            stand_ins,
+            letters: Arc::default(),
+            callers: Arc::default(),
+            ended: Arc::default(),
+            stand_ins: RandomState::new(),
         }
     }
 }

@@ -10,6 +10,7 @@ use crate::auth::parts::Auth;
 use crate::auth::token;
 use crate::clock::DateTime;
 use crate::codes::Code;
+use crate::crypto::Secret;
 use crate::error::{Error, FieldErrors, Issue, Result};
 use crate::query::{self, Access, Caller, Predicate, ReadPlan, RequestContext, Sort, Source};
 use crate::schema::{Collection, RuleSlot, Schema, TokenOptions};
@@ -36,6 +37,8 @@ pub struct SignedIn {
     pub caller: Caller,
     /// The token that was made for it, or the one it came with.
     pub token: String,
+    /// What renews it, where it belongs to a session.
+    pub refresh_token: Option<Secret>,
 }
 
 /// Where a request to sign in came from.
@@ -79,7 +82,7 @@ impl Auth {
         if let Some(mfa_id) = half {
             return Ok(SignIn::SecondMethodNeeded { mfa_id });
         }
-        self.signed_in(collection, record, true).map(SignIn::Done)
+        self.admitted(collection, record, attempt).await.map(SignIn::Done)
     }
 
     /// A new token for a token that is still valid; one that may not be refreshed is given back.
@@ -101,11 +104,15 @@ impl Auth {
         self.require_auth_rule(&schema, &collection, &claims.id, cx).await?;
         if claims.refreshable != Some(true) {
             let token = token.to_owned();
-            return Ok(SignedIn { collection, id: claims.id, caller, token });
+            let refresh_token = None;
+            return Ok(SignedIn { collection, id: claims.id, caller, token, refresh_token });
         }
         let record = self.find(&collection, &claims.id).await?;
         let record = record.ok_or_else(Error::sign_in_required)?;
-        self.signed_in(&collection, &record, true)
+        match claims.session_id {
+            Some(session_id) => self.renew_access(&collection, &record, session_id).await,
+            None => self.signed_in(&collection, &record, true),
+        }
     }
 
     /// A token in the name of a record, which cannot be refreshed. For superusers only.
@@ -222,8 +229,13 @@ fn issue(
 ) -> Result<SignedIn> {
     let claims = Claims::sign_in(&collection.id, &record.id, expires, is_refreshable);
     let token = token::sign(&claims, collection, record.token_key.reveal())?;
-    let caller = record.caller(collection);
-    Ok(SignedIn { collection: Arc::clone(collection), id: record.id.clone(), caller, token })
+    Ok(SignedIn {
+        collection: Arc::clone(collection),
+        id: record.id.clone(),
+        caller: record.caller(collection),
+        token,
+        refresh_token: None,
+    })
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ use crate::auth::auth_record::{StoredAuth, select_by_id};
 use crate::auth::caller::bearer;
 use crate::auth::claims::TokenType;
 use crate::auth::parts::Auth;
+use crate::auth::sessions::{self, Watch};
 use crate::auth::token;
 use crate::changes::{Action, Event};
 use crate::clock::DateTime;
@@ -24,6 +25,7 @@ pub struct Standing {
     name: Option<Arc<str>>,
     token: Option<Secret>,
     expires: Option<DateTime>,
+    session: Option<(String, Watch)>,
 }
 
 impl fmt::Debug for Standing {
@@ -50,7 +52,9 @@ impl Standing {
 
     /// True when nobody is signed in at this moment.
     pub fn is_guest(&self, now: DateTime) -> bool {
-        self.caller.record().is_none() || self.expires.is_some_and(|end| end <= now)
+        self.caller.record().is_none()
+            || self.expires.is_some_and(|end| end <= now)
+            || self.session.as_ref().is_some_and(|(_, watch)| watch.has_ended())
     }
 
     /// True when a superuser is signed in at this moment.
@@ -91,6 +95,11 @@ impl Standing {
         let Some(collection) = collection.filter(|collection| collection.auth().is_some()) else {
             return Ok(Self::default());
         };
+        if let Some((id, _)) = &self.session
+            && !sessions::is_open(tx, id, &collection.id, &record.id)?
+        {
+            return Ok(Self::default());
+        }
         let statement = select_by_id(tx.dialect(), collection, &record.id);
         let stored = tx.query_one(&statement, StoredAuth::from_row)?;
         Ok(stored.map_or_else(Self::default, |stored| self.proved(collection, &stored, now)))
@@ -100,12 +109,14 @@ impl Standing {
 impl Auth {
     /// Who sends this header, to be remembered for as long as a connection lasts.
     pub async fn standing(&self, header: Option<&str>) -> Standing {
+        // Before the look at the store: an end that it does not see yet is told to the watch.
+        let session = self.session_of(header).map(|id| (id.clone(), self.ended.watch(&id)));
         let caller = self.caller(header).await;
         let Some(token) = header.map(bearer).filter(|_| caller.record().is_some()) else {
             return Standing::default();
         };
         let expires = token::peek(token).and_then(|claims| claims.expires());
         let name = caller.record().map(|r| format!("{}/{}", r.collection_id, r.id).into());
-        Standing { caller, name, token: Some(Secret::new(token)), expires }
+        Standing { caller, name, token: Some(Secret::new(token)), expires, session }
     }
 }

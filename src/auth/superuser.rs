@@ -11,7 +11,7 @@ use crate::clock::{Clock, DateTime};
 use crate::codes::Code;
 use crate::crypto::{self, KEY_ALPHABET, PasswordPool, Secret};
 use crate::error::{Error, FieldErrors, Issue, Result};
-use crate::records::{INSTALLER_EMAIL, Records};
+use crate::records::{INSTALLER_EMAIL, Records, forget_sessions};
 use crate::schema::system::{AUTH_ORIGINS, MFAS, OTPS, SUPERUSERS};
 use crate::schema::{Collection, Field, FieldType, Schema, SchemaCache, address};
 use crate::sql::{Value, find, write};
@@ -269,6 +269,7 @@ impl Draft {
                 tx.execute(&write::delete_where(tx.dialect(), name, &key))?;
             }
         }
+        forget_sessions(tx, &self.collection, &id)?;
         self.tell(tx, &id, Action::Update)?;
         Ok(true)
     }

@@ -9,11 +9,12 @@ use crate::clock::DateTime;
 use crate::codes::Code;
 use crate::collections::catalog::{CHANGE_LIMIT, Collections, TABLE};
 use crate::collections::table_sync;
+use crate::crypto::Secret;
 use crate::error::{Error, FieldErrors, Issue, Kind, Result};
 use crate::query;
-use crate::schema::{Collection, Draft, FieldType, Schema, normalize, validate};
+use crate::schema::{Collection, Draft, FieldType, Schema, normalize, system, validate};
 use crate::settings::SettingsCache;
-use crate::sql::write;
+use crate::sql::{Value, write};
 use crate::store::{StoreError, Tx};
 
 /// What is being changed.
@@ -108,6 +109,9 @@ impl SchemaChange<'_, '_> {
                 if collection.keeps_changes && !old.keeps_changes {
                     changes::begin_anew(self.tx, collection, self.now)?;
                 }
+                if sign_in_secret(old) != sign_in_secret(collection) {
+                    self.forget_sessions(&old.id)?;
+                }
                 table_sync::update(self.tx, old, collection, &self.schema)?;
                 if old.name != collection.name {
                     self.follow_rename(&old.name, &collection.name)?;
@@ -115,6 +119,13 @@ impl SchemaChange<'_, '_> {
                 if collection.is_view() { self.require_readable(collection) } else { Ok(()) }
             }
         }
+    }
+
+    /// Sessions whose tokens are worthless from now on.
+    pub(super) fn forget_sessions(&self, collection_id: &str) -> Result<()> {
+        let key = [("collection", Value::from(collection_id))];
+        self.tx.execute(&write::delete_where(self.tx.dialect(), system::SESSIONS, &key))?;
+        Ok(())
     }
 
     /// Limits on a collection's routes are named after it.
@@ -126,6 +137,11 @@ impl SchemaChange<'_, '_> {
         })?;
         Ok(())
     }
+}
+
+/// Half of the key of its sign-in tokens.
+fn sign_in_secret(collection: &Collection) -> Option<&Secret> {
+    collection.auth().map(|options| &options.auth_token.secret)
 }
 
 /// A checked collection as it is kept.

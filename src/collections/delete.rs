@@ -44,6 +44,7 @@ impl SchemaChange<'_, '_> {
                 }
             }
         }
+        self.forget_sessions(&collection.id)?;
         self.tx.execute(&write::delete(dialect, TABLE, &collection.id))?;
         table_sync::drop(self.tx, collection)?;
         if !collection.is_view() {

@@ -1,12 +1,34 @@
-//! Message authentication: HMAC-SHA-256.
+//! Message authentication: HMAC-SHA-256, and plain SHA-256.
 
-use aws_lc_rs::hmac;
+use aws_lc_rs::{digest, hmac};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use subtle::ConstantTimeEq as _;
 
 /// The HMAC-SHA-256 of all `parts` one after the other, in base64.
 pub fn sign(key: &[u8], parts: &[&[u8]]) -> String {
+    STANDARD.encode(authenticate(key, parts))
+}
+
+/// The HMAC-SHA-256 of all `parts` one after the other.
+pub fn authenticate(key: &[u8], parts: &[&[u8]]) -> [u8; 32] {
     let mut context = hmac::Context::with_key(&hmac::Key::new(hmac::HMAC_SHA256, key));
     parts.iter().for_each(|part| context.update(part));
-    STANDARD.encode(context.sign().as_ref())
+    first_32(context.sign().as_ref())
+}
+
+/// The SHA-256 of some bytes. Only for what nobody can guess; passwords have their own module.
+pub fn sha256(bytes: &[u8]) -> [u8; 32] {
+    first_32(digest::digest(&digest::SHA256, bytes).as_ref())
+}
+
+/// Whether two secrets are the same, in a time that does not tell where they differ.
+pub fn is_equal(one: &[u8], other: &[u8]) -> bool {
+    one.ct_eq(other).into()
+}
+
+fn first_32(bytes: &[u8]) -> [u8; 32] {
+    let mut out = [0; 32];
+    out.iter_mut().zip(bytes).for_each(|(out, byte)| *out = *byte);
+    out
 }

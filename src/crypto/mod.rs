@@ -7,9 +7,11 @@ mod random;
 mod sealed;
 mod secret;
 
-pub use mac::sign;
+pub use mac::{authenticate, is_equal, sha256, sign};
 pub use password::{HashError, needs_rehash};
 pub use password_pool::{PasswordPool, PoolSize};
-pub use random::{ID_ALPHABET, KEY_ALPHABET, ordered_id, random_below, random_id, random_text};
+pub use random::{
+    ID_ALPHABET, KEY_ALPHABET, ordered_id, random_below, random_bytes, random_id, random_text,
+};
 pub use sealed::{SealError, seal, unseal};
 pub use secret::Secret;

@@ -24,7 +24,7 @@ pub fn random_below(bound: usize) -> usize {
 
 /// Bytes by a generator fit for secrets.
 #[expect(clippy::disallowed_methods, reason = "the home of the random numbers")]
-pub(super) fn random_bytes<const N: usize>() -> [u8; N] {
+pub fn random_bytes<const N: usize>() -> [u8; N] {
     rand::rng().random()
 }
 

@@ -20,7 +20,7 @@ use crate::http::public::Public;
 use crate::http::reply::Reply;
 use crate::http::request::{Query, Request, decode_segment};
 use crate::http::routes::{Map, Route};
-use crate::http::{client_ip, error, fallback, headers};
+use crate::http::{client_ip, error, fallback, headers, session_cookie};
 use crate::query::Projection;
 
 /// What all workers share.
@@ -53,6 +53,7 @@ pub async fn dispatch(front: Arc<Front>, http: HttpRequest, payload: Payload) ->
         Err(failed) => (error::response(&failed), Some(failed)),
     };
     headers::secure(&mut response);
+    session_cookie::apply(&http, &mut response);
     front.origins.mark(http.headers(), &mut response);
     trace.finish(&front.app, &http, response.status(), failed.as_ref());
     response

@@ -26,6 +26,7 @@ mod reply;
 mod request;
 mod routes;
 mod server;
+mod session_cookie;
 mod ui;
 
 pub use server::{Server, bind, bind_within};

@@ -82,6 +82,11 @@ routes! {
     POST   "/api/collections/{collection}/request-password-reset" Anyone auth::request_reset;
     POST   "/api/collections/{collection}/impersonate/{id}" Superuser auth::impersonate::create;
 
+    DELETE "/api/collections/{collection}/auth-refresh"    Anyone    auth::refresh::sign_out;
+    GET    "/api/collections/{collection}/sessions"        SignedIn  auth::sessions::list;
+    DELETE "/api/collections/{collection}/sessions"        SignedIn  auth::sessions::end_others;
+    DELETE "/api/collections/{collection}/sessions/{id}"   SignedIn  auth::sessions::end;
+
     POST   "/api/files/token"                              SignedIn  files::token::create;
     GET    "/api/files/{collection}/{id}/{filename}"       Anyone    files::serve::serve;
 

@@ -15,6 +15,7 @@ const SECRET_NAMES: &[&str] = &[
     "code",
     "access_token",
     "refresh_token",
+    "refreshtoken",
     "id_token",
     "client_secret",
     "api_key",

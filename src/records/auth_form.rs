@@ -6,7 +6,7 @@ use serde_json::{Map, Value as Json};
 use crate::codes::Code;
 use crate::crypto::{self, KEY_ALPHABET, Secret};
 use crate::error::{FieldErrors, Issue, Result};
-use crate::schema::system::{AUTH_ORIGINS, MFAS, OTPS, SUPERUSERS};
+use crate::schema::system::{AUTH_ORIGINS, MFAS, OTPS, SESSIONS, SUPERUSERS};
 use crate::schema::{Collection, FieldType, Schema, cast};
 use crate::sql::{Value, write};
 use crate::store::Tx;
@@ -183,6 +183,13 @@ pub(crate) fn after_update(
             tx.execute(&write::delete_where(tx.dialect(), name, &key))?;
         }
     }
+    if changed("tokenKey") { forget_sessions(tx, collection, id.text()) } else { Ok(()) }
+}
+
+/// The sessions of a record whose tokens are worthless from now on.
+pub(crate) fn forget_sessions(tx: &Tx<'_>, collection: &Collection, id: &str) -> Result<()> {
+    let key = [("collection", Value::from(collection.id.as_str())), ("record", Value::from(id))];
+    tx.execute(&write::delete_where(tx.dialect(), SESSIONS, &key))?;
     Ok(())
 }
 

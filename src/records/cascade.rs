@@ -8,6 +8,7 @@ use std::sync::Arc;
 use crate::changes::{Action, Going};
 use crate::error::{Error, Result};
 use crate::files::FileKey;
+use crate::records::auth_form::forget_sessions;
 use crate::records::expand::listed;
 use crate::records::parts::Records;
 use crate::records::save::AUTH_SATELLITES;
@@ -98,7 +99,7 @@ impl<'a> Gone<'a> {
                 tx.execute(&write::delete_where(tx.dialect(), name, &key))?;
             }
         }
-        Ok(())
+        forget_sessions(tx, collection, id)
     }
 
     /// Takes `id` out of one referrer, which goes too when it is left with nothing to cling to.

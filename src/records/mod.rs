@@ -31,6 +31,7 @@ mod uploads;
 mod view;
 
 pub use auth_form::INSTALLER_EMAIL;
+pub(crate) use auth_form::forget_sessions;
 pub use batch::{Action, BatchError, Operation};
 pub use file::StoredFile;
 pub use list::ListQuery;

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::crypto::Secret;
+use crate::schema::{PasswordPolicy, SessionOptions};
 
 /// How records of an auth collection sign in.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
@@ -38,6 +39,26 @@ pub struct AuthOptions {
     pub reset_password_template: EmailTemplate,
     /// The e-mail change mail.
     pub confirm_email_change_template: EmailTemplate,
+    /// Sign-ins that can be seen and ended one by one.
+    #[serde(skip_serializing_if = "SessionOptions::is_default")]
+    pub session: SessionOptions,
+    /// What a new password must be.
+    #[serde(skip_serializing_if = "PasswordPolicy::is_default")]
+    pub password_policy: PasswordPolicy,
+}
+
+impl AuthOptions {
+    /// The options beyond the contract, in full: what is left out of the JSON of a collection
+    /// while it has its defaults can still be changed key by key.
+    ///
+    /// # Errors
+    /// None that a type could not rule out.
+    pub fn extensions(&self) -> serde_json::Result<Vec<(&'static str, serde_json::Value)>> {
+        Ok(vec![
+            ("session", serde_json::to_value(&self.session)?),
+            ("passwordPolicy", serde_json::to_value(&self.password_policy)?),
+        ])
+    }
 }
 
 /// See [`AuthOptions::auth_alert`].

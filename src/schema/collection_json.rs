@@ -413,6 +413,9 @@ fn merge_auth(options: &mut AuthOptions, body: &Map<String, Json>) -> Result<(),
     let mut merged = serde_json::to_value(&*options)?;
     options.oauth2.providers.clone_from(&providers);
     if let Json::Object(known) = &mut merged {
+        for (name, own) in options.extensions()? {
+            known.insert(name.to_owned(), own);
+        }
         known["oauth2"]["providers"] = serde_json::to_value(&providers)?;
         for (key, value) in body {
             let own = known.keys().find(|name| name.eq_ignore_ascii_case(key)).cloned();

@@ -17,6 +17,9 @@ pub const EXTERNAL_AUTHS: &str = "_externalAuths";
 /// Places a record signed in from.
 pub const AUTH_ORIGINS: &str = "_authOrigins";
 
+/// The table of sessions, which is no collection.
+pub const SESSIONS: &str = "_gr_sessions";
+
 /// The collections whose rows belong to auth records of other collections.
 pub const AUTH_SATELLITES: [&str; 4] = [EXTERNAL_AUTHS, MFAS, OTPS, AUTH_ORIGINS];
 

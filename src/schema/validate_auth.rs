@@ -2,17 +2,20 @@
 
 use crate::codes::Code;
 use crate::error::{FieldErrors, Issue};
+use crate::schema::fields::Password;
 use crate::schema::index::Index;
 use crate::schema::validate::{RuleCheck, check};
 use crate::schema::{
-    AuthOptions, Collection, EmailTemplate, OAuth2Provider, TokenOptions, checks, oauth2_services,
-    url_text,
+    AuthOptions, Collection, EmailTemplate, OAuth2Provider, PasswordPolicy, SessionOptions,
+    TokenOptions, checks, oauth2_services, url_text,
 };
 
 /// Longest life of a token: three years.
 const MAX_TOKEN_SECS: i64 = 94_670_856;
 /// Shortest and longest life of what is proved in two steps.
 const STEP_SECS: (i64, i64) = (10, 86_400);
+/// Longest time in which a spent refresh token may come again.
+const MAX_GRACE_SECS: i64 = 300;
 
 /// Notes what is wrong with the options.
 pub(super) fn options(
@@ -40,6 +43,8 @@ pub(super) fn options(
     errors.nest("mfa", mfa_faults(options));
     errors.nest("passwordAuth", password_faults(collection, options));
     errors.nest("oauth2", oauth2_faults(options));
+    errors.nest("session", session_faults(&options.session));
+    errors.nest("passwordPolicy", policy_faults(&options.password_policy));
     if options.mfa.enabled && errors.is_empty() {
         // What two steps need is judged where each step is sound.
         errors.nest("mfa", steps_faults(options, check_rule));
@@ -156,6 +161,27 @@ fn oauth2_faults(options: &AuthOptions) -> FieldErrors {
         inner.nest(at.to_string(), provider_faults(provider, &providers[..at]));
     }
     faults.nest("providers", inner);
+    faults
+}
+
+fn session_faults(session: &SessionOptions) -> FieldErrors {
+    let SessionOptions { access_duration, idle_duration, absolute_duration, .. } = *session;
+    let mut faults = FieldErrors::default();
+    checks::within(&mut faults, "accessDuration", access_duration, 10, STEP_SECS.1);
+    checks::within(&mut faults, "idleDuration", idle_duration, access_duration, MAX_TOKEN_SECS);
+    let absolute = ("absoluteDuration", absolute_duration);
+    checks::within(&mut faults, absolute.0, absolute.1, idle_duration, MAX_TOKEN_SECS);
+    if session.grace < 0 {
+        faults.add("grace", Issue::at_least(0));
+    }
+    checks::at_most(&mut faults, "grace", session.grace, MAX_GRACE_SECS);
+    faults
+}
+
+fn policy_faults(policy: &PasswordPolicy) -> FieldErrors {
+    let mut faults = FieldErrors::default();
+    checks::at_least(&mut faults, "minLength", policy.min_length, 1);
+    checks::at_most(&mut faults, "minLength", policy.min_length, Password::DEFAULT_MAX);
     faults
 }
 

@@ -43,6 +43,7 @@ pub(super) static MAIN: Migrations = Migrations {
         migration!(2, "sqlite/main/0002_changes.sql"),
         migration!(3, "sqlite/main/0003_jobs.sql"),
         migration!(4, "sqlite/main/0004_deliveries.sql"),
+        migration!(5, "sqlite/main/0005_sessions.sql"),
     ],
     tables: &["_migrations", "_params", "_collections"],
 };

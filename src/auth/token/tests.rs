@@ -162,6 +162,9 @@ fn broken_payloads_are_refused_whatever_their_signature() {
         r#"{"id":"record000000001","collectionId":"pbc_1","type":"AUTH"}"#,
         r#"{"id":["record000000001"],"collectionId":"pbc_1","type":"auth"}"#,
         r#"{"id":"record000000001","collectionId":"pbc_1","type":"auth","exp":"9999999999"}"#,
+        r#"{"id":"record000000001","collectionId":"pbc_1","type":"auth","exp":null}"#,
+        r#"{"id":"record000000001","collectionId":"pbc_1","type":"auth","nbf":null}"#,
+        r#"{"id":"record000000001","collectionId":"pbc_1","type":"auth","iat":null}"#,
         r#"{"id":"x","id":"record000000001","collectionId":"pbc_1","type":"auth"}"#,
     ] {
         let token = forged(r#"{"alg":"HS256"}"#, payload, Algorithm::HS256);

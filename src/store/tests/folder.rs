@@ -12,7 +12,7 @@ use crate::sql::Value;
 use crate::store::{Cost, Store, StoreError, StoreOptions};
 
 /// The number of the newest migration of `data.db`.
-const NEWEST: i64 = 4;
+const NEWEST: i64 = 5;
 
 fn refusal(dir: &Path) -> String {
     match Store::open(&StoreOptions::new(dir)) {
@@ -80,19 +80,19 @@ fn a_foreign_database_is_refused_and_left_as_it_is() {
     for (sql, why) in [
         (
             "DROP TABLE _gr_migrations; DROP TABLE _gr_changes; DROP TABLE _gr_jobs;
-             DROP TABLE _gr_deliveries;
+             DROP TABLE _gr_deliveries; DROP TABLE _gr_sessions;
              DROP TABLE _params",
             "older than 0.23",
         ),
         (
             "DROP TABLE _gr_migrations; DROP TABLE _gr_changes; DROP TABLE _gr_jobs;
-             DROP TABLE _gr_deliveries;
+             DROP TABLE _gr_deliveries; DROP TABLE _gr_sessions;
              CREATE TABLE _admins (id); CREATE TABLE _mfas (id)",
             "older than 0.23",
         ),
         (
             "DROP TABLE _gr_migrations; DROP TABLE _gr_changes; DROP TABLE _gr_jobs;
-             DROP TABLE _gr_deliveries;
+             DROP TABLE _gr_deliveries; DROP TABLE _gr_sessions;
              DROP TABLE _collections",
             "another program",
         ),
@@ -132,7 +132,7 @@ fn a_file_in_place_of_the_folder_gets_one_line_of_advice() {
 fn a_folder_of_the_reference_is_taken_over_with_its_rows() {
     let dir = folder_after(
         "DROP TABLE _gr_migrations; DROP TABLE _gr_changes; DROP TABLE _gr_jobs;
-             DROP TABLE _gr_deliveries;
+             DROP TABLE _gr_deliveries; DROP TABLE _gr_sessions;
          CREATE TABLE _mfas (id TEXT);
          DELETE FROM _migrations WHERE file LIKE '1778828400%';
          INSERT INTO _params (id, value) VALUES ('settings', '{}')",

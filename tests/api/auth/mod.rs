@@ -2,5 +2,7 @@
 
 mod owner;
 mod password;
+mod session_cookie;
+mod sessions;
 mod set_up;
 mod token;

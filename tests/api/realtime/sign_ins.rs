@@ -146,3 +146,46 @@ async fn s6_another_auth_rule() {
     bench.change("users", json!({"authRule": "name != \"nobody\""})).await;
     is_guest(&bench, &mut stream).await;
 }
+
+#[tokio::test]
+async fn s6_the_session_is_ended() {
+    let bench = bench().await;
+    let ann = bench.app.user("ann").await;
+    let begin = async || {
+        let path = "/api/collections/users/auth-with-password?session=1";
+        let form = json!({"identity": "ann@example.com", "password": PASSWORD});
+        let answer = bench.app.guest().post(path, form).await.body;
+        let token = answer["token"].as_str().expect("a token");
+        (ann.with_token(token), answer["refreshToken"].clone())
+    };
+    let ((first, _), (second, _), (third, refresh_token)) =
+        (begin().await, begin().await, begin().await);
+    let sessions = "/api/collections/users/sessions";
+    let mut streams = Vec::new();
+    for caller in [&ann, &first, &second, &third] {
+        streams.push(bench.stream(caller, &["notes/*"]).await);
+    }
+    let told = async |streams: &mut [Stream], expected: [&str; 4]| {
+        bench.create("notes", json!({"title": "x"})).await;
+        for (stream, expected) in streams.iter_mut().zip(expected) {
+            assert_eq!(bench.short(stream, "title").await, expected);
+        }
+    };
+    const X: &str = "create x";
+    told(&mut streams, [X, X, X, X]).await;
+    // By its own hand, by another session of the same person, and by a token that was stolen.
+    assert_eq!(first.delete("/api/collections/users/auth-refresh").await.status, 204);
+    told(&mut streams, [X, "", X, X]).await;
+    assert_eq!(third.delete(sessions).await.status, 204);
+    told(&mut streams, [X, "", "", X]).await;
+    let body = json!({"refreshToken": refresh_token});
+    let path = "/api/collections/users/auth-refresh";
+    assert_eq!(bench.app.guest().post(path, body.clone()).await.status, 200);
+    told(&mut streams, [X, "", "", X]).await;
+    bench.app.clock.advance(Duration::from_secs(31));
+    assert_eq!(bench.app.guest().post(path, body).await.status, 401);
+    told(&mut streams, [X, "", "", ""]).await;
+    // A stream that lost its session may be signed in again, and by a token of none.
+    bench.follow(&streams[1], &ann, &["notes/*"]).await;
+    told(&mut streams, [X, X, "", ""]).await;
+}

@@ -5,6 +5,7 @@ pub mod methods;
 pub mod refresh;
 mod request_reset;
 mod request_verification;
+pub mod sessions;
 pub mod with_password;
 
 pub use request_reset::request_reset;
@@ -18,6 +19,7 @@ use crate::auth::{Attempt, Device, SignIn, SignedIn};
 use crate::error::Result;
 use crate::http::reply::Reply;
 use crate::http::request::Request;
+use crate::http::session_cookie;
 use crate::query::RequestContext;
 
 /// `{"record":…,"token":…}`. The record is shown as its owner sees it, whoever asked.
@@ -32,6 +34,10 @@ async fn present(request: &Request, signed_in: SignedIn, cx: RequestContext) -> 
     body.extend_from_slice(&record);
     body.extend_from_slice(b",\"token\":");
     crate::json::write_str(&mut body, &signed_in.token);
+    if let Some(token) = &signed_in.refresh_token {
+        body.extend_from_slice(b",\"refreshToken\":");
+        crate::json::write_str(&mut body, token.reveal());
+    }
     body.push(b'}');
     Ok(Reply::json(body))
 }
@@ -39,7 +45,12 @@ async fn present(request: &Request, signed_in: SignedIn, cx: RequestContext) -> 
 /// As [`present`], or the id with which another method must follow.
 async fn present_outcome(request: &Request, outcome: SignIn, cx: RequestContext) -> Result<Reply> {
     match outcome {
-        SignIn::Done(signed_in) => present(request, signed_in, cx).await,
+        SignIn::Done(signed_in) => {
+            let in_cookie = session_cookie::is_wanted(request, &signed_in.collection)?;
+            let signed_in =
+                if in_cookie { refresh::in_cookie(request, signed_in) } else { signed_in };
+            present(request, signed_in, cx).await
+        }
         SignIn::SecondMethodNeeded { mfa_id } => {
             let body = crate::json::to_string(&serde_json::json!({ "mfaId": mfa_id }));
             Ok(Reply::Json(StatusCode::UNAUTHORIZED, body.into_bytes()))
