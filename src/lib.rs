@@ -8,6 +8,7 @@ pub mod json;
 pub mod clock;
 pub mod cron;
 pub mod crypto;
+pub mod throttle;
 pub mod config;
 
 // Pure core: values in, values out.

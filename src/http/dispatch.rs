@@ -17,11 +17,12 @@ use crate::http::cors::Origins;
 use crate::http::intake::Budget;
 use crate::http::limits::DEFAULT_BODY;
 use crate::http::public::Public;
+use crate::http::rate_limit::{Asked, Asker, RateLimiter};
 use crate::http::reply::Reply;
 use crate::http::request::{Query, Request, decode_segment};
 use crate::http::routes::{Map, Route};
 use crate::http::{client_ip, error, fallback, headers, session_cookie};
-use crate::query::Projection;
+use crate::query::{Caller, Projection};
 
 /// What all workers share.
 pub struct Front {
@@ -35,6 +36,8 @@ pub struct Front {
     pub public: Public,
     /// The memory that bodies share.
     pub budget: Budget,
+    /// How often who asked what lately.
+    pub limiter: Arc<RateLimiter>,
 }
 
 /// Answers one request, whatever happens on the way.
@@ -71,6 +74,10 @@ async fn answer(
     }
     let Some(found) = front.map.find(http.method(), path) else {
         trace.is_quiet = true;
+        if front.app.settings.load().rate_limits.enabled {
+            trace.caller = caller(front, http).await;
+            limit(front, http, &trace.caller)?;
+        }
         check_length(http, DEFAULT_BODY)?;
         return fallback::answer(front, http);
     };
@@ -79,8 +86,7 @@ async fn answer(
     for (name, text) in found.params {
         params.push((name, decode_segment(text).ok_or_else(Error::not_found)?));
     }
-    let token = http.headers().get(AUTHORIZATION).and_then(|value| value.to_str().ok());
-    trace.caller = front.app.auth.caller(token).await;
+    trace.caller = caller(front, http).await;
     client_ip::require_allowed(http, &trace.caller, &front.app.settings.load())?;
     let request = Request {
         app: Arc::clone(&front.app),
@@ -91,10 +97,26 @@ async fn answer(
         params,
         payload,
         reception: front.budget.reception(),
+        limiter: Arc::clone(&front.limiter),
         notes: trace.notes.clone(),
     };
+    request.limit_rate(found.route.path)?;
     found.route.guard.check(&request.caller)?;
     run(found.route, request).await
+}
+
+async fn caller(front: &Front, http: &HttpRequest) -> Caller {
+    let token = http.headers().get(AUTHORIZATION).and_then(|value| value.to_str().ok());
+    front.app.auth.caller(token).await
+}
+
+/// Counts a request that no route fits.
+fn limit(front: &Front, http: &HttpRequest, caller: &Caller) -> Result<()> {
+    let settings = front.app.settings.load();
+    let ip = client_ip::real(http, &settings.trusted_proxy);
+    let asker = Asker { caller, ip, now: front.app.clock.now() };
+    let (method, path) = (http.method().as_str(), http.uri().path());
+    front.limiter.check(&settings.rate_limits, &asker, &Asked::at(method, path))
 }
 
 /// Runs the handler, then picks the fields the client asked for.

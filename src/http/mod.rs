@@ -22,6 +22,7 @@ mod multipart;
 mod notes;
 mod public;
 mod ranges;
+mod rate_limit;
 mod reply;
 mod request;
 mod routes;

@@ -13,6 +13,7 @@ use crate::http::client_ip;
 use crate::http::intake::Reception;
 use crate::http::limits::{BodyLimits, DEFAULT_BODY};
 use crate::http::notes::Notes;
+use crate::http::rate_limit::RateLimiter;
 use crate::http::reply::Reply;
 use crate::query::{Caller, Expand, ExpandNode, RequestContext};
 use crate::records::Input;
@@ -35,6 +36,7 @@ pub struct Request {
     pub(super) payload: Payload,
     /// Keeps what the body takes of the memory for bodies until the request is answered.
     pub(super) reception: Reception,
+    pub(super) limiter: Arc<RateLimiter>,
 }
 
 impl Request {

@@ -62,7 +62,7 @@ pub fn bind_within(
     let cores = std::thread::available_parallelism().map_or(2, NonZero::get);
     let public = Public::new(app.config.public_dir.clone(), app.config.index_fallback);
     let (map, origins, budget) = (Map::new(), Origins::new(origins), Budget::new(intake));
-    let front = Arc::new(Front { app, map, origins, public, budget });
+    let front = Arc::new(Front { app, map, origins, public, budget, limiter: Arc::default() });
     let server = HttpServer::new(move || {
         let front = Arc::clone(&front);
         Actix::new().app_data(PayloadConfig::new(usize::MAX)).default_service(web::to(

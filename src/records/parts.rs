@@ -9,7 +9,8 @@ use crate::files::Files;
 use crate::records::load::{Record, find};
 use crate::records::shape::{Audience, Shape, ShapeCache};
 use crate::schema::{Collection, Schema, SchemaCache};
-use crate::store::{Store, Tx};
+use crate::sql::write;
+use crate::store::{Cost, Store, Tx};
 
 /// How often a write that changes of the schema overtake is prepared.
 const MAX_TRIES: usize = 4;
@@ -46,6 +47,16 @@ impl Records {
     /// The columns of `collection` as `audience` sees them.
     pub fn shape(&self, collection: &Arc<Collection>, audience: Audience) -> Arc<Shape> {
         self.shapes.get(collection, audience)
+    }
+
+    /// Whether there is a record of this id, whoever asks.
+    ///
+    /// # Errors
+    /// The store fails.
+    pub async fn is_there(&self, collection: &Collection, id: &str) -> Result<bool> {
+        let read = write::select_by_id(self.store.dialect(), &collection.name, &["id"], id);
+        let read = move |tx: &Tx<'_>| Ok(tx.query_one(&read, |_| Ok(()))?.is_some());
+        self.store.read(Cost::Bounded, read).await
     }
 
     /// All values of a stored record, whoever asks.

@@ -51,8 +51,18 @@ pub async fn run(mut request: Request) -> Result<Reply> {
     let (mut parts, astray) = parts(sent, max_requests)?;
     request.notes.ignored_files(astray);
     let outer = request.context("POST").within("batch");
-    let operations =
-        parts.iter_mut().map(|part| operation(&request, &outer, part)).collect::<Vec<_>>();
+    let mut operations: Vec<Result<Operation>> = Vec::with_capacity(parts.len());
+    for part in &mut parts {
+        let operation = match operation(&request, &outer, part) {
+            Ok(operation) => counted(&request, operation, &part.url).await,
+            refused => refused,
+        };
+        operations.push(operation);
+        if operations.last().is_some_and(Result::is_err) {
+            // What follows will not happen, and so it is not counted.
+            break;
+        }
+    }
     let timeout = Duration::from_secs(u64::try_from(limits.timeout).unwrap_or(0).max(1));
     let schema = Arc::clone(&request.schema);
     let answers = request.app.records.batch(schema, operations, timeout).await.map_err(failed)?;
@@ -197,6 +207,26 @@ fn operation(request: &Request, outer: &RequestContext, part: &mut Part) -> Resu
     let uploads = std::mem::take(&mut part.uploads);
     request.notes.ignored_files(records::ignored_files(&collection, &uploads));
     Ok(Operation { action, collection, body, uploads, expand, cx })
+}
+
+/// The operation, if there were not too many like it.
+async fn counted(request: &Request, operation: Operation, url: &str) -> Result<Operation> {
+    if !request.app.settings.load().rate_limits.enabled {
+        return Ok(operation);
+    }
+    let records = &request.app.records;
+    let (tag, method) = match &operation.action {
+        Action::Create => ("create", "POST"),
+        Action::Update(_) => ("update", "PATCH"),
+        Action::Delete(_) => ("delete", "DELETE"),
+        Action::Upsert => match operation.body.get("id").and_then(Value::as_str) {
+            Some(id) if records.is_there(&operation.collection, id).await? => ("update", "PATCH"),
+            _ => ("create", "POST"),
+        },
+    };
+    let path = url.split('?').next().unwrap_or_default();
+    request.limit_write(&operation.collection, tag, method, path)?;
+    Ok(operation)
 }
 
 fn failed(failure: BatchError) -> Error {

@@ -3,6 +3,7 @@
 mod expand;
 mod fuzz;
 mod hidden;
+mod rate_limits;
 mod reason;
 mod rules;
 mod schema_change;

@@ -1,0 +1,130 @@
+//! Counts what happens in windows of time, in memory that does not grow with who asks.
+
+use std::collections::HashMap;
+use std::hash::{BuildHasher, Hash, RandomState};
+use std::time::Duration;
+
+use parking_lot::Mutex;
+
+use crate::clock::DateTime;
+
+/// Several locks, so that workers seldom wait for each other.
+const SHARDS: usize = 16;
+/// Windows that one shard remembers: 16 × 8192 of 40 bytes are 5 MiB.
+const SHARD_SIZE: usize = 8192;
+
+/// Counts by key. A window opens with the first count and is closed for good when its time is over.
+#[derive(Debug)]
+pub struct Throttle {
+    shards: [Mutex<HashMap<u64, Window>>; SHARDS],
+    hasher: RandomState,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Window {
+    opened: DateTime,
+    ends: DateTime,
+    count: u64,
+}
+
+impl Window {
+    fn open(now: DateTime, span: Duration) -> Self {
+        Self { opened: now, ends: now.after(span), count: 0 }
+    }
+
+    /// False, too, for one that a clock that was set back leaves in the future.
+    fn is_open(&self, now: DateTime) -> bool {
+        self.opened <= now && now < self.ends
+    }
+}
+
+impl Default for Throttle {
+    fn default() -> Self {
+        Self { shards: Default::default(), hasher: RandomState::new() }
+    }
+}
+
+impl Throttle {
+    /// Counts one more for `key` unless there were `max` in its window, which lasts for `span`.
+    ///
+    /// # Errors
+    /// There were `max` already: how long the window stays open.
+    pub fn count(
+        &self,
+        key: impl Hash,
+        max: u64,
+        span: Duration,
+        now: DateTime,
+    ) -> Result<(), Duration> {
+        let key = self.hasher.hash_one(key);
+        let mut shard = self.shards[(key % SHARDS as u64) as usize].lock();
+        if shard.len() >= SHARD_SIZE && !shard.contains_key(&key) {
+            make_room(&mut shard, now);
+        }
+        let window = shard.entry(key).or_insert_with(|| Window::open(now, span));
+        if !window.is_open(now) {
+            *window = Window::open(now, span);
+        }
+        if window.count >= max {
+            return Err(Duration::from_millis(window.ends.unix_ms().abs_diff(now.unix_ms())));
+        }
+        window.count += 1;
+        Ok(())
+    }
+
+    /// How much was counted for `key` in the window that is open now.
+    pub fn counted(&self, key: impl Hash, now: DateTime) -> u64 {
+        let key = self.hasher.hash_one(key);
+        let shard = self.shards[(key % SHARDS as u64) as usize].lock();
+        shard.get(&key).filter(|window| window.is_open(now)).map_or(0, |window| window.count)
+    }
+}
+
+/// Drops what is over. Where all are open still, the one with the least count goes: it says least.
+fn make_room(shard: &mut HashMap<u64, Window>, now: DateTime) {
+    shard.retain(|_, window| window.is_open(now));
+    if shard.len() >= SHARD_SIZE {
+        let least = shard.iter().min_by_key(|(_, window)| window.count).map(|(key, _)| *key);
+        least.and_then(|key| shard.remove(&key));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MINUTE: Duration = Duration::from_secs(60);
+
+    #[test]
+    fn a_window_opens_with_the_first_and_ends_for_all() {
+        let throttle = Throttle::default();
+        let start = DateTime::from_unix_ms(1_700_000_000_000);
+        let at = |seconds: u64| start.after(Duration::from_secs(seconds));
+        assert_eq!(throttle.count("a", 2, MINUTE, at(0)), Ok(()));
+        assert_eq!(throttle.count("a", 2, MINUTE, at(50)), Ok(()));
+        assert_eq!(throttle.count("a", 2, MINUTE, at(59)), Err(Duration::from_secs(1)));
+        assert_eq!(throttle.count("b", 2, MINUTE, at(59)), Ok(()));
+        assert_eq!(throttle.counted("a", at(59)), 2);
+        assert_eq!(throttle.counted("a", at(60)), 0);
+        assert_eq!(throttle.count("a", 2, MINUTE, at(60)), Ok(()));
+        assert_eq!(throttle.counted("a", at(60)), 1);
+        // The clock was set back: what is in the future counts no more.
+        assert_eq!(throttle.counted("a", at(10)), 0);
+        assert_eq!(throttle.count("a", 1, MINUTE, at(10)), Ok(()));
+    }
+
+    #[test]
+    fn it_keeps_within_its_memory_and_does_not_forget_who_asked_most() {
+        let throttle = Throttle::default();
+        let now = DateTime::from_unix_ms(1_700_000_000_000);
+        for _ in 0..5 {
+            throttle.count("often", 5, MINUTE, now).unwrap();
+        }
+        for i in 0..SHARDS * SHARD_SIZE + 2000 {
+            throttle.count(i, 5, MINUTE, now).unwrap();
+        }
+        let kept: usize = throttle.shards.iter().map(|shard| shard.lock().len()).sum();
+        assert!(kept <= SHARDS * SHARD_SIZE, "{kept}");
+        assert!(throttle.count("often", 5, MINUTE, now).is_err());
+    }
+}
