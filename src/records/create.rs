@@ -8,6 +8,7 @@ use crate::crypto::{self, Secret};
 use crate::error::{Error, FieldErrors, Result};
 use crate::query::{Access, ExpandNode, RequestContext, Source};
 use crate::records::auth_form::{self, Passwords};
+use crate::records::checks::{self, Proposal};
 use crate::records::input::{as_cast, cast_into, resolve_modifiers, without_hidden};
 use crate::records::load::{Record, Scope};
 use crate::records::owners::check_owner;
@@ -181,6 +182,9 @@ impl Draft {
             check_auth_id(tx, &self.schema, &self.collection, self.text("id"), &mut errors)?;
         }
         check_owner(tx, &self.schema, &self.collection, &self.values, &mut errors)?;
+        let (schema, collection) = (&self.schema, &self.collection);
+        let proposal = Proposal { schema, collection, before: None, values: &self.values };
+        checks::run(&self.records.checks, proposal, &mut errors);
         errors.into_result(FAILED)?;
         Ok(self)
     }

@@ -9,6 +9,7 @@
 mod auth_form;
 mod batch;
 mod cascade;
+mod checks;
 mod create;
 mod delete;
 mod dry_run;
@@ -33,6 +34,7 @@ mod view;
 pub use auth_form::INSTALLER_EMAIL;
 pub(crate) use auth_form::forget_sessions;
 pub use batch::{Action, BatchError, Operation};
+pub use checks::{Proposal, RecordCheck};
 pub use file::StoredFile;
 pub use list::ListQuery;
 pub use load::Record;

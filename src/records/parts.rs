@@ -6,6 +6,7 @@ use crate::changes::{Action, Changes};
 use crate::crypto::PasswordPool;
 use crate::error::{Error, Result};
 use crate::files::Files;
+use crate::records::checks::{Checks, RecordCheck};
 use crate::records::load::{Record, find};
 use crate::records::shape::{Audience, Shape, ShapeCache};
 use crate::schema::{Collection, Schema, SchemaCache};
@@ -23,6 +24,7 @@ pub struct Records {
     pub(crate) passwords: PasswordPool,
     pub(crate) files: Files,
     pub(crate) changes: Changes,
+    pub(crate) checks: Checks,
     shapes: Arc<ShapeCache>,
 }
 
@@ -36,7 +38,14 @@ impl Records {
         files: Files,
         changes: Changes,
     ) -> Self {
-        Self { store, schema, passwords, files, changes, shapes: Arc::default() }
+        let (checks, shapes) = (Checks::default(), Arc::default());
+        Self { store, schema, passwords, files, changes, checks, shapes }
+    }
+
+    /// Lets `check` see the records of its collection before they are written; there is one at
+    /// most.
+    pub fn attach_check(&self, check: Arc<dyn RecordCheck>) {
+        let _ = self.checks.set(check);
     }
 
     /// The schema as of now.

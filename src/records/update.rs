@@ -9,6 +9,7 @@ use crate::codes::Code;
 use crate::error::{Error, FieldErrors, Issue, Result};
 use crate::query::{Access, ExpandNode, RequestContext, Source};
 use crate::records::auth_form::{self, Passwords};
+use crate::records::checks::{self, Proposal};
 use crate::records::input::{as_cast, cast_into, resolve_modifiers, without_hidden};
 use crate::records::load::{Record, Scope, find};
 use crate::records::owners::check_owner;
@@ -207,6 +208,9 @@ impl Change {
         }
         check_relations(tx, &self.schema, &self.collection, Some(&before), &values, &mut errors)?;
         check_owner(tx, &self.schema, &self.collection, &values, &mut errors)?;
+        let (schema, collection, stored) = (&self.schema, &self.collection, Some(&*before));
+        let proposal = Proposal { schema, collection, before: stored, values: &values };
+        checks::run(&self.records.checks, proposal, &mut errors);
         errors.into_result(FAILED)?;
         Ok(Checked { before, values })
     }

@@ -8,6 +8,7 @@
 //! - Hidden fields, passwords and token keys leave by no webhook.
 //! - Each message is signed (Standard Webhooks 1.0), its id is the same in every attempt.
 
+mod check;
 mod collection;
 mod deliveries;
 mod deliver;

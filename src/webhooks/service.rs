@@ -14,6 +14,7 @@ use crate::outgoing::Outgoing;
 use crate::query::Page;
 use crate::records::Records;
 use crate::store::{Cost, Store, Tx};
+use crate::webhooks::check::WebhookCheck;
 use crate::webhooks::collection::{COLLECTION, definition};
 use crate::webhooks::deliveries::{self, DeliveryPage};
 use crate::webhooks::hook::{self, Webhook};
@@ -68,6 +69,7 @@ impl Webhooks {
             Arc::new(Inner { store, clock, collections, records, jobs, outgoing, hooks, lost });
         let sink: Arc<dyn Sink> = Arc::new(WebhookSink(Arc::downgrade(&inner)));
         changes.attach(sink);
+        inner.records.attach_check(Arc::new(WebhookCheck));
         Ok(Self(inner))
     }
 
@@ -108,10 +110,15 @@ impl Webhooks {
     /// What a webhook was answered, the newest first.
     ///
     /// # Errors
-    /// The store fails.
+    /// 404 when there is no webhook of this id, switched on or not.
     pub async fn deliveries(&self, id: &str, page: Page) -> Result<DeliveryPage> {
-        let id = id.to_owned();
-        let read = move |tx: &Tx<'_>| deliveries::list(tx, &id, page);
+        let schema = self.0.collections.schema().load();
+        let collection = schema.find_by_name(COLLECTION).cloned().ok_or_else(Error::not_found)?;
+        let (id, records) = (id.to_owned(), self.0.records.clone());
+        let read = move |tx: &Tx<'_>| {
+            records.stored(tx, &collection, &id)?.ok_or_else(Error::not_found)?;
+            deliveries::list(tx, &id, page)
+        };
         self.0.store.read(Cost::Unbounded, read).await
     }
 

@@ -97,7 +97,13 @@ async fn a_webhook_that_is_switched_off_or_broken_hears_nothing_and_stops_no_wri
     let root = with_posts(&app).await;
     let mut receiver = Receiver::start(|_| 200).await;
     let off = hook(&root, &receiver.url, json!({"enabled": false})).await;
-    hook(&root, &receiver.url, json!({"filter": "no_such_field = 1"})).await;
+    let broken = json!({"collections": ["posts"], "filter": "short = 1"});
+    let short = json!([{"name": "title", "type": "text"}, {"name": "short", "type": "number"}]);
+    let with = |fields: &Value| json!({"fields": fields});
+    assert_eq!(root.patch("/api/collections/posts", with(&short)).await.status, 200);
+    let broken = hook(&root, &receiver.url, broken).await;
+    let left = json!([short[0]]);
+    assert_eq!(root.patch("/api/collections/posts", with(&left)).await.status, 200);
     create(&root, json!({"title": "before"})).await;
     let path = format!("{HOOKS}/{}", off["id"].as_str().expect("an id"));
     assert_eq!(root.patch(&path, json!({"enabled": true})).await.status, 200);
@@ -106,6 +112,11 @@ async fn a_webhook_that_is_switched_off_or_broken_hears_nothing_and_stops_no_wri
     assert_eq!(root.delete(&path).await.status, 204);
     create(&root, json!({"title": "later"})).await;
     assert_eq!(root.get("/api/gr/jobs?kind=webhook").await.body["totalItems"], 1);
+    // What its filter means nothing to any more, it can be switched off, and not on again.
+    let path = format!("{HOOKS}/{}", broken["id"].as_str().expect("an id"));
+    assert_eq!(root.patch(&path, json!({"enabled": false})).await.status, 200);
+    let refused = root.patch(&path, json!({"enabled": true})).await;
+    assert_eq!(refused.codes(), json!({"filter": "invalid_format"}));
 }
 
 #[tokio::test]
@@ -141,6 +152,9 @@ async fn deliveries_are_remembered_and_sent_again() {
     assert_eq!(status, 204);
     assert_eq!(receiver.next().await.id(), first.id());
     assert_eq!(root.post("/api/gr/deliveries/999/redeliver", json!({})).await.status, 404);
+    assert_eq!(root.get("/api/gr/webhooks/none/deliveries").await.status, 404);
+    assert_eq!(root.delete(&format!("{HOOKS}/{id}")).await.status, 204);
+    assert_eq!(root.get(&list).await.status, 404);
 }
 
 #[tokio::test]

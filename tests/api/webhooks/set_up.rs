@@ -63,3 +63,46 @@ async fn only_superusers_set_webhooks_up() {
         assert_eq!(caller.post(HOOKS, json!({"url": "https://a.com"})).await.status, 403);
     }
 }
+
+#[tokio::test]
+async fn what_could_never_deliver_is_refused_with_its_field() {
+    let app = TestApp::spawn().await;
+    let root = with_posts(&app).await;
+    assert_eq!(root.get("/api/gr/webhooks/a/deliveries").await.status, 404);
+    let good = hook(&root, "https://example.com/a", json!({"collections": ["posts"]})).await;
+    let path = format!("{HOOKS}/{}", good["id"].as_str().expect("an id"));
+    for (values, codes) in [
+        (json!({"url": "ftp://example.com"}), json!({"url": "invalid_url"})),
+        (json!({"url": "file:///etc/passwd"}), json!({"url": "invalid_url"})),
+        (json!({"events": ["create", "read"]}), json!({"events": "invalid_value"})),
+        (json!({"collections": "posts"}), json!({"collections": "invalid_value"})),
+        (json!({"collections": {"a": 1}}), json!({"collections": "invalid_value"})),
+        (json!({"collections": ["nope"]}), json!({"collections": "invalid_collection"})),
+        (json!({"collections": ["POSTS"]}), json!({"collections": "invalid_collection"})),
+        (json!({"headers": ["a"]}), json!({"headers": "invalid_value"})),
+        (json!({"headers": {"a": 1}}), json!({"headers": "invalid_value"})),
+        (json!({"filter": "title ="}), json!({"filter": "invalid_format"})),
+        (json!({"filter": "nope = 1"}), json!({"filter": "invalid_format"})),
+        (json!({"collections": [], "filter": "nope = 1"}), json!({"filter": "invalid_format"})),
+        (
+            json!({"collections": ["posts", "users"], "filter": "title = 1"}),
+            json!({"filter": "invalid_format"}),
+        ),
+    ] {
+        let mut made = json!({"url": "https://example.com", "collections": ["posts"]});
+        let more = values.as_object().cloned().expect("an object");
+        made.as_object_mut().expect("an object").extend(more);
+        for refused in [root.post(HOOKS, made).await, root.patch(&path, values).await] {
+            assert_eq!((refused.status, refused.codes()), (400, codes.clone()), "{}", refused.body);
+        }
+    }
+    // A hidden field may be asked for: the operator sets webhooks up.
+    for values in [
+        json!({"filter": "inside = 'x' && title ~ 'a'"}),
+        json!({"collections": [], "filter": "title = 'x'"}),
+        json!({"collections": null, "headers": null, "filter": ""}),
+    ] {
+        let saved = root.patch(&path, values).await;
+        assert_eq!(saved.status, 200, "{}", saved.body);
+    }
+}
