@@ -18,6 +18,7 @@ use crate::realtime::client::{Client, Connection, Frame, Sent, connect};
 use crate::realtime::compiled::{Compiled, looks_elsewhere};
 use crate::realtime::dispatch::Dispatcher;
 use crate::realtime::eyes::Eyes;
+use crate::realtime::guesses::Guesses;
 use crate::realtime::replay;
 use crate::realtime::topic::{Since, Topic, View};
 use crate::records::Records;
@@ -46,6 +47,15 @@ pub enum Refusal {
     Since(usize),
     /// There are too many subscriptions already.
     Full,
+    /// Too many ids were tried from this address; it has to wait so many seconds.
+    Guessing(u32),
+}
+
+impl Refusal {
+    /// The id that was named is not there, or not the caller's.
+    fn is_miss(self) -> bool {
+        matches!(self, Self::Unknown | Self::OtherAddress | Self::OtherCaller)
+    }
 }
 
 /// The realtime service. Cheap to clone.
@@ -66,6 +76,7 @@ pub(super) struct Hub {
     /// The last change that followers were told of.
     pub told: AtomicU64,
     next: AtomicU64,
+    guesses: Guesses,
     state: RwLock<State>,
 }
 
@@ -127,6 +138,7 @@ impl Realtime {
             count: AtomicUsize::new(0),
             told,
             next,
+            guesses: Guesses::default(),
             state,
         };
         let hub = Arc::new(hub);
@@ -165,6 +177,24 @@ impl Realtime {
     /// # Errors
     /// See [`Refusal`].
     pub fn subscribe(
+        &self,
+        id: &str,
+        address: &str,
+        standing: Standing,
+        topics: &[String],
+    ) -> Result<(), Refusal> {
+        let now = self.0.clock.now();
+        if let Some(secs) = self.0.guesses.wait(address, now) {
+            return Err(Refusal::Guessing(secs));
+        }
+        let done = self.replace(id, address, standing, topics);
+        if done.as_ref().is_err_and(|refusal| refusal.is_miss()) {
+            self.0.guesses.missed(address, now);
+        }
+        done
+    }
+
+    fn replace(
         &self,
         id: &str,
         address: &str,

@@ -14,6 +14,7 @@ mod compiled;
 mod dispatch;
 mod eyes;
 mod group;
+mod guesses;
 mod hub;
 mod replay;
 mod topic;

@@ -136,6 +136,28 @@ async fn s6_subscriptions_from_another_address_are_refused() {
 }
 
 #[tokio::test]
+async fn s6_who_guesses_at_client_ids_is_stopped() {
+    let bench = Bench::new().await;
+    let proxy = json!({"trustedProxy": {"headers": ["X-Forwarded-For"], "useLeftmostIP": true}});
+    assert_eq!(bench.root.patch("/api/settings", proxy).await.status, 200);
+    let (here, there) = (bench.app.guest().at("192.0.2.1"), bench.app.guest().at("192.0.2.2"));
+    let stream = Stream::open(&here).await;
+    let mut statuses = Vec::new();
+    for i in 0..110 {
+        let id = if i % 2 == 0 { "x".repeat(40) } else { stream.client_id.clone() };
+        let body = json!({"clientId": id, "subscriptions": []});
+        statuses.push(there.post("/api/realtime", body).await.status);
+    }
+    assert_eq!(statuses[..4], [404, 400, 404, 400]);
+    assert!(statuses[..100].iter().all(|status| [400, 404].contains(status)), "{statuses:?}");
+    assert!(statuses[100..].iter().all(|status| *status == 429), "{statuses:?}");
+    assert_eq!(stream.try_follow(&here, &["fences/*"]).await.status, 204);
+    bench.app.clock.advance(std::time::Duration::from_secs(61));
+    let body = json!({"clientId": "x".repeat(40), "subscriptions": []});
+    assert_eq!(there.post("/api/realtime", body).await.status, 404);
+}
+
+#[tokio::test]
 async fn s6_a_stream_belongs_to_whom_it_was_first_used_by() {
     let bench = Bench::new().await;
     let (ann, bob) = (bench.app.user("ann").await, bench.app.user("bob").await);

@@ -82,6 +82,9 @@ fn refused(refusal: Refusal) -> Error {
             errors.nest("subscriptions", FieldErrors::one(i.to_string(), issue));
             Error::invalid("Something went wrong while processing your request.", errors)
         }
+        Refusal::Guessing(retry_after_secs) => {
+            Error::new(Kind::TooMany { retry_after_secs }, "Too many client ids were tried.")
+        }
         Refusal::Full => Error::busy("There are too many subscriptions."),
     }
 }
