@@ -8,10 +8,11 @@ use std::time::Duration;
 
 use reqwest::Client;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
-use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
+use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, LOCATION};
 use reqwest::redirect::Policy;
 use url::{Host, Url};
 
+use crate::clock::Stopwatch;
 use crate::outgoing::is_public;
 
 const CONNECT_LIMIT: Duration = Duration::from_secs(5);
@@ -49,6 +50,34 @@ pub struct Answer {
     pub body: String,
 }
 
+/// A request whose answer is wanted whole.
+#[derive(Debug, Clone)]
+pub struct Fetch {
+    /// Where to; http or https.
+    pub url: String,
+    /// Its headers; a later one of the same name replaces an earlier one.
+    pub headers: Vec<(String, String)>,
+    /// What is posted; nothing for a GET request.
+    pub body: Option<String>,
+    /// When it is given up, answer and all.
+    pub limit: Duration,
+    /// Bytes of an answer that is too long.
+    pub max_size: usize,
+}
+
+/// A whole answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fetched {
+    /// The status.
+    pub status: u16,
+    /// What the body is said to be, or nothing.
+    pub content_type: String,
+    /// Where else it is said to be, or nothing.
+    pub location: String,
+    /// The body.
+    pub bytes: Vec<u8>,
+}
+
 /// Why nothing came back, in words without the URL, which may hold a secret.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum OutgoingError {
@@ -77,10 +106,12 @@ impl Outgoing {
     /// What was wrong with the request, or on its way.
     pub async fn post(&self, post: Post, kept: usize) -> Result<Answer, OutgoingError> {
         let url = self.checked(&post.url)?;
-        let client = self.client.get_or_init(|| build(self.allows_private));
-        let client = client.as_ref().map_err(|reason| OutgoingError::Failed(reason.clone()))?;
-        let request =
-            client.post(url).timeout(post.limit).headers(headers(&post.headers)?).body(post.body);
+        let request = self
+            .client()?
+            .post(url)
+            .timeout(post.limit)
+            .headers(headers(&post.headers)?)
+            .body(post.body);
         let mut response = request.send().await.map_err(|error| describe(&error))?;
         let status = response.status().as_u16();
         let mut bytes: Vec<u8> = Vec::new();
@@ -91,6 +122,61 @@ impl Outgoing {
             bytes.extend_from_slice(&chunk[..chunk.len().min(kept - bytes.len())]);
         }
         Ok(Answer { status, body: String::from_utf8_lossy(&bytes).into_owned() })
+    }
+
+    /// Makes a request and reads its answer to the end. A redirect is an answer like any other.
+    ///
+    /// # Errors
+    /// What was wrong with the request, or on its way; an answer that is too long or breaks off.
+    pub async fn fetch(&self, fetch: Fetch) -> Result<Fetched, OutgoingError> {
+        let url = self.checked(&fetch.url)?;
+        let client = self.client()?;
+        let request = match fetch.body {
+            Some(body) => client.post(url).body(body),
+            None => client.get(url),
+        };
+        let request = request.timeout(fetch.limit).headers(headers(&fetch.headers)?);
+        let mut response = request.send().await.map_err(|error| describe(&error))?;
+        let text = |name: HeaderName| {
+            let value = response.headers().get(name).and_then(|value| value.to_str().ok());
+            value.unwrap_or_default().to_owned()
+        };
+        let (content_type, location) = (text(CONTENT_TYPE), text(LOCATION));
+        let status = response.status().as_u16();
+        let mut bytes: Vec<u8> = Vec::new();
+        while let Some(chunk) = response.chunk().await.map_err(|error| describe(&error))? {
+            if bytes.len() + chunk.len() > fetch.max_size {
+                return Err(OutgoingError::Refused("the answer is too long".to_owned()));
+            }
+            bytes.extend_from_slice(&chunk);
+        }
+        Ok(Fetched { status, content_type, location, bytes })
+    }
+
+    /// As [`Outgoing::fetch`], and goes where the answer points to, `hops` times at the most. Each
+    /// address on the way is checked like the first; headers go to the first server only.
+    ///
+    /// # Errors
+    /// As [`Outgoing::fetch`]; also for one redirect too many.
+    pub async fn follow(&self, mut fetch: Fetch, hops: usize) -> Result<Fetched, OutgoingError> {
+        let clock = Stopwatch::start();
+        let limit = fetch.limit;
+        for _ in 0..=hops {
+            fetch.limit = limit.saturating_sub(clock.elapsed());
+            let answer = self.fetch(fetch.clone()).await?;
+            if !matches!(answer.status, 301 | 302 | 303 | 307 | 308) {
+                return Ok(answer);
+            }
+            let next = Url::parse(&fetch.url).and_then(|url| url.join(&answer.location));
+            let next = next.map_err(|_| OutgoingError::Refused("a redirect to nowhere".into()))?;
+            (fetch.url, fetch.body, fetch.headers) = (next.into(), None, Vec::new());
+        }
+        Err(OutgoingError::Refused("too many redirects".to_owned()))
+    }
+
+    fn client(&self) -> Result<&Client, OutgoingError> {
+        let client = self.client.get_or_init(|| build(self.allows_private));
+        client.as_ref().map_err(|reason| OutgoingError::Failed(reason.clone()))
     }
 
     /// A URL whose address, where it names one itself, may be connected to. Names are checked when
@@ -192,58 +278,4 @@ fn last_cause(error: &reqwest::Error) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use tokio::net::TcpListener;
-
-    use super::*;
-
-    fn post(url: &str) -> Post {
-        let (url, limit) = (url.to_owned(), Duration::from_secs(10));
-        Post { url, headers: Vec::new(), body: "{}".to_owned(), limit }
-    }
-
-    #[tokio::test]
-    async fn private_addresses_are_refused_however_they_are_written() {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let port = listener.local_addr().unwrap().port();
-        for host in [
-            "127.0.0.1",
-            "127.1",
-            "2130706433",
-            "0x7f.0.0.1",
-            "0177.0.0.1",
-            "[::1]",
-            "[::ffff:127.0.0.1]",
-            "[64:ff9b::127.0.0.1]",
-            "localhost",
-            "user:password@127.0.0.1",
-            "0",
-        ] {
-            let url = format!("http://{host}:{port}/hook");
-            let refused = Outgoing::new(false).post(post(&url), 10).await.unwrap_err();
-            assert!(refused.to_string().contains("not allowed"), "{host}: {refused}");
-        }
-        // Nobody came.
-        let came = tokio::time::timeout(Duration::from_millis(50), listener.accept()).await;
-        assert!(came.is_err());
-    }
-
-    #[tokio::test]
-    async fn what_is_no_web_address_is_refused() {
-        for url in ["", "hook", "ftp://example.com", "file:///etc/passwd", "http://"] {
-            let refused = Outgoing::new(true).post(post(url), 10).await.unwrap_err();
-            assert!(matches!(refused, OutgoingError::Refused(_)), "{url}: {refused}");
-        }
-    }
-
-    #[tokio::test]
-    async fn an_error_does_not_tell_the_url() {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let port = listener.local_addr().unwrap().port();
-        drop(listener);
-        let url = format!("http://localhost:{port}/hook?token=secret");
-        let failed = Outgoing::new(true).post(post(&url), 10).await.unwrap_err();
-        assert!(matches!(failed, OutgoingError::Failed(_)), "{failed}");
-        assert!(!failed.to_string().contains("secret"), "{failed}");
-    }
-}
+mod tests;
