@@ -19,6 +19,7 @@ mod letters;
 mod mailed;
 pub mod methods;
 mod mfa;
+pub mod oauth2;
 mod offer;
 mod one_time_code;
 mod parts;
@@ -30,7 +31,9 @@ mod superuser;
 pub mod token;
 
 pub use mailed::EmailForm;
+pub use methods::oauth2::{Meta as OAuth2Meta, OAuth2Form};
 pub use methods::password::PasswordForm;
+pub use oauth2::apple::SecretForm as AppleSecretForm;
 pub use offer::AuthOffer;
 pub use parts::{Auth, AuthParts};
 pub use sessions::{SessionEntry, SessionPage};

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use crate::auth::oauth2::setup::{ProviderOffer, Setup};
 use crate::schema::AuthOptions;
 
 /// The answer of `auth-methods`, in the contract's order.
@@ -30,10 +31,6 @@ struct OAuth2Offer {
     enabled: bool,
 }
 
-/// No service is known yet, so none is offered.
-#[derive(Debug, Serialize)]
-enum ProviderOffer {}
-
 #[derive(Debug, Serialize)]
 struct TimedOffer {
     enabled: bool,
@@ -51,15 +48,18 @@ impl AuthOffer {
     pub fn new(options: &AuthOptions) -> Self {
         let password = &options.password_auth;
         let fields = if password.enabled { password.identity_fields.clone() } else { Vec::new() };
+        let offered = options.oauth2.providers.iter().filter(|_| options.oauth2.enabled);
+        let providers: Vec<ProviderOffer> =
+            offered.filter_map(Setup::new).map(|setup| setup.offer()).collect();
         let has = |name: &str| fields.iter().any(|field| field == name);
         Self {
             username_password: has("username"),
             email_password: has("email"),
             password: PasswordOffer { enabled: password.enabled, identity_fields: fields },
-            oauth2: OAuth2Offer { providers: Vec::new(), enabled: options.oauth2.enabled },
+            auth_providers: providers.iter().map(ProviderOffer::without_logo).collect(),
+            oauth2: OAuth2Offer { providers, enabled: options.oauth2.enabled },
             mfa: TimedOffer::new(options.mfa.enabled, options.mfa.duration),
             otp: TimedOffer::new(options.otp.enabled, options.otp.duration),
-            auth_providers: Vec::new(),
         }
     }
 }

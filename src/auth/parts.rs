@@ -4,6 +4,7 @@ use std::hash::RandomState;
 use std::sync::Arc;
 
 use crate::auth::caller_cache::CallerCache;
+use crate::auth::oauth2::apple::Names;
 use crate::auth::resend::ResendGuard;
 use crate::auth::sessions::Ended;
 use crate::auth::token;
@@ -11,6 +12,7 @@ use crate::clock::Clock;
 use crate::crypto::PasswordPool;
 use crate::jobs::Jobs;
 use crate::mail::Mail;
+use crate::outgoing::Outgoing;
 use crate::records::Records;
 use crate::schema::SchemaCache;
 use crate::settings::SettingsCache;
@@ -55,6 +57,11 @@ pub struct Auth {
     pub(super) ended: Arc<Ended>,
     /// Picks stand-ins for identities that do not exist; differs from start to start.
     pub(super) stand_ins: RandomState,
+    /// Asks services at the addresses that superusers set, private ones too.
+    pub(super) outgoing: Outgoing,
+    /// Fetches pictures from addresses that services tell.
+    pub(super) avatars: Outgoing,
+    pub(super) apple_names: Arc<Names>,
 }
 
 impl Auth {
@@ -62,7 +69,6 @@ impl Auth {
     pub fn new(parts: AuthParts) -> Self {
         token::install_provider();
         let AuthParts { store, schema, clock, passwords, settings, records, jobs, mail } = parts;
-
         Self {
             store,
             schema,
@@ -76,6 +82,9 @@ impl Auth {
             callers: Arc::default(),
             ended: Arc::default(),
             stand_ins: RandomState::new(),
+            outgoing: Outgoing::new(true),
+            avatars: Outgoing::new(false),
+            apple_names: Arc::default(),
         }
     }
 }

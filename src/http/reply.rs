@@ -1,6 +1,7 @@
 //! What a handler answers.
 
 use actix_web::http::StatusCode;
+use actix_web::http::header::LOCATION;
 use actix_web::{HttpResponse, HttpResponseBuilder};
 
 use crate::http::headers::JSON;
@@ -12,6 +13,8 @@ pub enum Reply {
     Json(StatusCode, Vec<u8>),
     /// 204.
     Empty,
+    /// To one of our own pages.
+    Redirect(StatusCode, &'static str),
     /// A file, or part of one.
     File(Box<HttpResponse>),
     /// An answer that goes on until one side ends it.
@@ -31,6 +34,9 @@ impl Reply {
                 HttpResponseBuilder::new(status).insert_header(JSON).body(body)
             }
             Self::File(response) | Self::Stream(response) => *response,
+            Self::Redirect(status, page) => {
+                HttpResponseBuilder::new(status).insert_header((LOCATION, page)).finish()
+            }
             Self::Empty => HttpResponse::NoContent().finish(),
         }
     }

@@ -77,6 +77,7 @@ routes! {
 
     GET    "/api/collections/{collection}/auth-methods"    Anyone    auth::methods::list;
     POST   "/api/collections/{collection}/auth-with-password" Anyone auth::with_password::sign_in;
+    POST   "/api/collections/{collection}/auth-with-oauth2" Anyone auth::with_oauth2::sign_in;
     POST   "/api/collections/{collection}/auth-refresh"    Anyone    auth::refresh::refresh;
     POST   "/api/collections/{collection}/request-verification" Anyone auth::request_verification;
     POST   "/api/collections/{collection}/request-password-reset" Anyone auth::request_reset;
@@ -87,6 +88,9 @@ routes! {
     DELETE "/api/collections/{collection}/sessions"        SignedIn  auth::sessions::end_others;
     DELETE "/api/collections/{collection}/sessions/{id}"   SignedIn  auth::sessions::end;
 
+    GET    "/api/oauth2-redirect"                          Anyone    auth::oauth2_redirect::get;
+    POST   "/api/oauth2-redirect"                          Anyone    auth::oauth2_redirect::post;
+
     POST   "/api/files/token"                              SignedIn  files::token::create;
     GET    "/api/files/{collection}/{id}/{filename}"       Anyone    files::serve::serve;
 
@@ -95,6 +99,7 @@ routes! {
 
     GET    "/api/settings"                                 Superuser settings::view::view;
     PATCH  "/api/settings"                                 Superuser settings::update::update;
+    POST   "/api/settings/apple/generate-client-secret"    Superuser settings::apple_secret::create;
 
     GET    "/api/logs"                                     Superuser logs::list::list;
     DELETE "/api/logs"                                     Superuser logs::clear::clear;

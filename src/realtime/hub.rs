@@ -14,6 +14,7 @@ use crate::clock::Clock;
 use crate::config::KeptChanges;
 use crate::crypto;
 use crate::error::{Error, Result};
+use crate::json;
 use crate::realtime::client::{Client, Connection, Frame, Sent, connect};
 use crate::realtime::compiled::{Compiled, looks_elsewhere};
 use crate::realtime::dispatch::Dispatcher;
@@ -33,6 +34,9 @@ const ID_LENGTH: usize = 40;
 const CATCH_UPS: usize = 4;
 /// Options that are remembered for whoever sends the same.
 const MAX_VIEWS: usize = 10_000;
+
+/// What a client subscribes to that waits for a sign-in service.
+const OAUTH2: &str = "@oauth2";
 
 /// Why a client may not subscribe.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -238,6 +242,30 @@ impl Realtime {
         Ok(())
     }
 
+    /// Tells the client of this id what a sign-in service sent back, if it came from `address` and
+    /// waits for it. It waits once: false from then on.
+    pub fn hand_over(&self, id: &str, address: &str, code: &str, error: &str) -> bool {
+        let mut state = self.0.state.write();
+        let Some(client) = state.clients.get(id).filter(|c| c.address == address).cloned() else {
+            return false;
+        };
+        if !state.forget_one(&client, OAUTH2) {
+            return false;
+        }
+        drop(state);
+        let mut data = b"{\"state\":".to_vec();
+        json::write_str(&mut data, id);
+        data.extend_from_slice(b",\"code\":");
+        json::write_str(&mut data, code);
+        if !error.is_empty() {
+            data.extend_from_slice(b",\"error\":");
+            json::write_str(&mut data, error);
+        }
+        data.push(b'}');
+        self.0.send(&client, Frame { topic: OAUTH2.into(), data: data.into() });
+        true
+    }
+
     /// Looks again whether a client's sign-in holds: it may have ended between the look at its
     /// token and the moment from which changes of its record are noticed.
     pub async fn look_again(&self, id: &str) {
@@ -428,6 +456,16 @@ impl State {
         drop(subscriptions);
         self.forget(gone);
         left
+    }
+
+    /// Takes away one subscription of a client; false when there was none.
+    fn forget_one(&mut self, client: &Client, topic: &str) -> bool {
+        let mut subscriptions = client.subscriptions.lock();
+        let at = subscriptions.iter().position(|own| &*own.topic.text == topic);
+        let Some(gone) = at.map(|at| subscriptions.remove(at)) else { return false };
+        drop(subscriptions);
+        self.forget(vec![gone]);
+        true
     }
 
     fn forget(&mut self, subscriptions: Vec<Arc<Subscription>>) {

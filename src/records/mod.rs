@@ -25,6 +25,7 @@ mod parts;
 pub mod present;
 mod save;
 mod shape;
+mod sign_up;
 mod sweep;
 mod truncate;
 mod update;

@@ -53,6 +53,11 @@ impl Records {
         self.schema.load()
     }
 
+    /// Where the files of records are.
+    pub(crate) fn files(&self) -> &Files {
+        &self.files
+    }
+
     /// The columns of `collection` as `audience` sees them.
     pub fn shape(&self, collection: &Arc<Collection>, audience: Audience) -> Arc<Shape> {
         self.shapes.get(collection, audience)

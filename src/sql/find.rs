@@ -1,4 +1,4 @@
-//! One row by the value of a column that an index serves.
+//! Rows by the values of columns that an index serves.
 
 use crate::sql::{Dialect, Statement, Value};
 
@@ -41,6 +41,25 @@ pub fn select_other(
     value: &str,
 ) -> Statement {
     one(dialect, table, columns, &format!("{} <> ?1", dialect.quote(column)), value)
+}
+
+/// All rows with these values, in the order of their ids.
+pub fn select_where(
+    dialect: &dyn Dialect,
+    table: &str,
+    columns: &[&str],
+    key: &[(&str, Value)],
+) -> Statement {
+    let columns: Vec<String> = columns.iter().map(|column| dialect.quote(column)).collect();
+    let conditions: Vec<String> = key
+        .iter()
+        .enumerate()
+        .map(|(i, (column, _))| format!("{} = ?{}", dialect.quote(column), i + 1))
+        .collect();
+    let (columns, conditions) = (columns.join(", "), conditions.join(" AND "));
+    let (table, id) = (dialect.quote(table), dialect.quote("id"));
+    let text = format!("SELECT {columns} FROM {table} WHERE {conditions} ORDER BY {id}");
+    Statement::new(text, key.iter().map(|(_, value)| value.clone()).collect())
 }
 
 fn one(

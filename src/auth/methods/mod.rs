@@ -1,5 +1,6 @@
 //! The ways to sign in, one file each.
 
+pub mod oauth2;
 pub mod password;
 
 use crate::schema::AuthOptions;
@@ -13,4 +14,4 @@ pub struct AuthMethod {
 }
 
 /// Every way there is.
-pub const AUTH_METHODS: &[AuthMethod] = &[password::METHOD];
+pub const AUTH_METHODS: &[AuthMethod] = &[password::METHOD, oauth2::METHOD];

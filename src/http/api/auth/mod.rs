@@ -2,10 +2,12 @@
 
 pub mod impersonate;
 pub mod methods;
+pub mod oauth2_redirect;
 pub mod refresh;
 mod request_reset;
 mod request_verification;
 pub mod sessions;
+pub mod with_oauth2;
 pub mod with_password;
 
 pub use request_reset::request_reset;
@@ -15,8 +17,8 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::USER_AGENT;
 use serde_json::{Map, Value};
 
-use crate::auth::{Attempt, Device, SignIn, SignedIn};
-use crate::error::Result;
+use crate::auth::{Attempt, Device, OAuth2Meta, SignIn, SignedIn};
+use crate::error::{Error, Result};
 use crate::http::reply::Reply;
 use crate::http::request::Request;
 use crate::http::session_cookie;
@@ -24,13 +26,29 @@ use crate::query::RequestContext;
 
 /// `{"record":…,"token":…}`. The record is shown as its owner sees it, whoever asked.
 async fn present(request: &Request, signed_in: SignedIn, cx: RequestContext) -> Result<Reply> {
+    present_with(request, signed_in, cx, None).await
+}
+
+/// As [`present`], with what a service told in front.
+async fn present_with(
+    request: &Request,
+    signed_in: SignedIn,
+    cx: RequestContext,
+    meta: Option<&OAuth2Meta>,
+) -> Result<Reply> {
     request.require_allowed(&signed_in.caller)?;
     let cx = RequestContext { caller: signed_in.caller, ..cx };
     let (schema, collection) = (request.schema.clone(), signed_in.collection);
     let records = &request.app.records;
     let record = records.view_own(schema, collection, signed_in.id, request.expand(), cx).await?;
     let mut body = Vec::with_capacity(record.len() + signed_in.token.len() + 24);
-    body.extend_from_slice(b"{\"record\":");
+    body.push(b'{');
+    if let Some(meta) = meta {
+        body.extend_from_slice(b"\"meta\":");
+        body.extend_from_slice(&serde_json::to_vec(meta).map_err(Error::internal)?);
+        body.push(b',');
+    }
+    body.extend_from_slice(b"\"record\":");
     body.extend_from_slice(&record);
     body.extend_from_slice(b",\"token\":");
     crate::json::write_str(&mut body, &signed_in.token);
@@ -44,12 +62,21 @@ async fn present(request: &Request, signed_in: SignedIn, cx: RequestContext) -> 
 
 /// As [`present`], or the id with which another method must follow.
 async fn present_outcome(request: &Request, outcome: SignIn, cx: RequestContext) -> Result<Reply> {
+    present_outcome_with(request, outcome, cx, None).await
+}
+
+async fn present_outcome_with(
+    request: &Request,
+    outcome: SignIn,
+    cx: RequestContext,
+    meta: Option<&OAuth2Meta>,
+) -> Result<Reply> {
     match outcome {
         SignIn::Done(signed_in) => {
             let in_cookie = session_cookie::is_wanted(request, &signed_in.collection)?;
             let signed_in =
                 if in_cookie { refresh::in_cookie(request, signed_in) } else { signed_in };
-            present(request, signed_in, cx).await
+            present_with(request, signed_in, cx, meta).await
         }
         SignIn::SecondMethodNeeded { mfa_id } => {
             let body = crate::json::to_string(&serde_json::json!({ "mfaId": mfa_id }));
