@@ -169,7 +169,7 @@ codes! {
         "Invalid token payload - newEmail must be set."
     InvalidTokenEmail "validation_invalid_token_email"
         "The new email address is already registered."
-    InvalidNewEmail "validation_invalid_new_email" "User email already exists or is invalid."
+    InvalidNewEmail "validation_invalid_new_email" "Invalid new email address."
     InvalidPassword "validation_invalid_password" "Missing or invalid auth record password."
     InvalidAuthCollection "validation_invalid_auth_collection" "Must be an auth collection."
     InvalidIpOrSubnet "validation_invlaid_ip_or_subnet" "Invalid IP or CIDR subnet."

@@ -12,6 +12,7 @@ mod auth_record;
 mod caller;
 mod caller_cache;
 pub mod claims;
+mod email_change;
 mod errands;
 mod expired;
 mod file_token;
@@ -23,23 +24,28 @@ pub mod oauth2;
 mod offer;
 mod one_time_code;
 mod parts;
+mod password_reset;
 mod resend;
 mod sessions;
 mod sign_in;
 mod standing;
 mod superuser;
 pub mod token;
+mod verification;
 
+pub use email_change::{EmailChangeForm, NewEmailForm};
 pub use mailed::EmailForm;
 pub use methods::oauth2::{Meta as OAuth2Meta, OAuth2Form};
 pub use methods::password::PasswordForm;
 pub use oauth2::apple::SecretForm as AppleSecretForm;
 pub use offer::AuthOffer;
 pub use parts::{Auth, AuthParts};
+pub use password_reset::PasswordResetForm;
 pub use sessions::{SessionEntry, SessionPage};
 pub use sign_in::{Attempt, Device, SignIn, SignedIn};
 pub use standing::Standing;
 pub use superuser::{OneTimePassword, Superusers};
+pub use verification::VerificationForm;
 
 #[cfg(test)]
 mod testing;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::auth::auth_record::{StoredAuth, select_by_id};
+use crate::auth::auth_record::StoredAuth;
 use crate::auth::caller::bearer;
 use crate::auth::claims::{Claims, TokenType};
 use crate::auth::parts::Auth;
@@ -203,16 +203,10 @@ impl Auth {
         let read = move |tx: &Tx<'_>| Ok(tx.query_one(&statement, |_| Ok(()))?.is_some());
         self.store.read(Cost::Bounded, read).await
     }
-
-    async fn find(&self, collection: &Collection, id: &str) -> Result<Option<StoredAuth>> {
-        let statement = select_by_id(self.store.dialect(), collection, id);
-        let read = move |tx: &Tx<'_>| tx.query_one(&statement, StoredAuth::from_row);
-        self.store.read(Cost::Bounded, read).await
-    }
 }
 
 /// Refuses a caller whose record is of another collection.
-fn require_of_collection(caller: &Caller, collection: &Collection) -> Result<()> {
+pub(super) fn require_of_collection(caller: &Caller, collection: &Collection) -> Result<()> {
     let record = caller.record().ok_or_else(Error::sign_in_required)?;
     if record.collection_id == collection.id {
         return Ok(());

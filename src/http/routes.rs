@@ -81,6 +81,10 @@ routes! {
     POST   "/api/collections/{collection}/auth-refresh"    Anyone    auth::refresh::refresh;
     POST   "/api/collections/{collection}/request-verification" Anyone auth::request_verification;
     POST   "/api/collections/{collection}/request-password-reset" Anyone auth::request_reset;
+    POST   "/api/collections/{collection}/confirm-verification" Anyone auth::confirm_verification;
+    POST   "/api/collections/{collection}/confirm-password-reset" Anyone auth::confirm_reset;
+    POST   "/api/collections/{collection}/request-email-change" Anyone auth::request_email_change;
+    POST   "/api/collections/{collection}/confirm-email-change" Anyone auth::confirm_email_change;
     POST   "/api/collections/{collection}/impersonate/{id}" Superuser auth::impersonate::create;
 
     DELETE "/api/collections/{collection}/auth-refresh"    Anyone    auth::refresh::sign_out;

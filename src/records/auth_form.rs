@@ -6,7 +6,7 @@ use serde_json::{Map, Value as Json};
 use crate::codes::Code;
 use crate::crypto::{self, KEY_ALPHABET, Secret};
 use crate::error::{FieldErrors, Issue, Result};
-use crate::schema::system::{AUTH_ORIGINS, MFAS, OTPS, SESSIONS, SUPERUSERS};
+use crate::schema::system::{AUTH_ORIGINS, EXTERNAL_AUTHS, MFAS, OTPS, SESSIONS, SUPERUSERS};
 use crate::schema::{Collection, FieldType, Schema, cast};
 use crate::sql::{Value, write};
 use crate::store::Tx;
@@ -138,9 +138,37 @@ pub(crate) fn rotate_token_key(collection: &Collection, before: &[Value], values
     if changed("tokenKey") || !(changed("password") || changed("email")) {
         return;
     }
-    if let Some(key) = position("tokenKey") {
+    renew_token_key(collection, values);
+}
+
+fn renew_token_key(collection: &Collection, values: &mut [Value]) {
+    if let Some(key) = collection.fields.iter().position(|field| field.name == "tokenKey") {
         values[key] = Value::Text(crypto::random_text(TOKEN_KEY_LENGTH, KEY_ALPHABET));
     }
+}
+
+/// Whoever signed in through another service while the address was not proved need not be who it
+/// belongs to: where the record becomes verified those links go, and its tokens with them
+/// (contract §7.4).
+pub(crate) fn on_verified(
+    tx: &Tx<'_>,
+    schema: &Schema,
+    collection: &Collection,
+    before: &[Value],
+    values: &mut [Value],
+) -> Result<()> {
+    let position = |name: &str| collection.fields.iter().position(|field| field.name == name);
+    let (Some(verified), Some(id)) = (position("verified"), position("id")) else { return Ok(()) };
+    let becomes = !before[verified].as_ref().is_true() && values[verified].as_ref().is_true();
+    if collection.auth().is_none() || !becomes || schema.find_by_name(EXTERNAL_AUTHS).is_none() {
+        return Ok(());
+    }
+    let key =
+        [("collectionRef", Value::from(collection.id.as_str())), ("recordRef", before[id].clone())];
+    if tx.execute(&write::delete_where(tx.dialect(), EXTERNAL_AUTHS, &key))? > 0 {
+        renew_token_key(collection, values);
+    }
+    Ok(())
 }
 
 /// The set-up account goes when a real superuser comes.

@@ -10,6 +10,7 @@ mod auth_form;
 mod batch;
 mod cascade;
 mod checks;
+mod credentials;
 mod create;
 mod delete;
 mod dry_run;

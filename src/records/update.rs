@@ -5,6 +5,7 @@ use std::sync::Arc;
 use serde_json::{Map, Value as Json};
 
 use crate::changes::Action;
+use crate::clock::DateTime;
 use crate::codes::Code;
 use crate::error::{Error, FieldErrors, Issue, Result};
 use crate::query::{Access, ExpandNode, RequestContext, Source};
@@ -233,20 +234,7 @@ impl Change {
         for (field, hash) in std::mem::take(&mut self.hashed.hashes) {
             values[field] = Value::Text(hash);
         }
-        auth_form::rotate_token_key(&self.collection, &before, &mut values);
-        stamp(&self.collection, &mut values, self.cx.now, false);
-        let names = self.collection.fields.iter().map(|field| field.name.as_str());
-        let changes: Vec<(&str, Value)> = names
-            .zip(&values)
-            .zip(&before)
-            .filter(|((_, value), before)| value != before)
-            .map(|((name, value), _)| (name, value.clone()))
-            .collect();
-        if !changes.is_empty() {
-            let update = write::update(tx.dialect(), &self.collection.name, &self.id, &changes);
-            tx.execute(&update).map_err(|failure| refused(&self.collection, failure, FAILED))?;
-        }
-        auth_form::after_update(tx, &self.schema, &self.collection, &before, &values)?;
+        store_changed(tx, &self.schema, &self.collection, &before, &mut values, self.cx.now)?;
         let files = &self.records.files;
         self.uploads.settle(tx, files, &self.collection, Some(&before), &values)?;
         let (changes, action) = (&self.records.changes, Action::Update);
@@ -256,6 +244,33 @@ impl Change {
         let record = Record::from_values(&shape, &values);
         self.records.present_one(tx, scope, record, expand)
     }
+}
+
+/// Writes what differs between the two rows, and what follows from it for those who signed in.
+pub(crate) fn store_changed(
+    tx: &Tx<'_>,
+    schema: &Schema,
+    collection: &Collection,
+    before: &[Value],
+    values: &mut [Value],
+    now: DateTime,
+) -> Result<()> {
+    auth_form::rotate_token_key(collection, before, values);
+    auth_form::on_verified(tx, schema, collection, before, values)?;
+    stamp(collection, values, now, false);
+    let names = collection.fields.iter().map(|field| field.name.as_str());
+    let changes: Vec<(&str, Value)> = names
+        .zip(values.iter())
+        .zip(before)
+        .filter(|((_, value), before)| value != before)
+        .map(|((name, value), _)| (name, value.clone()))
+        .collect();
+    let id = collection.fields.iter().position(|field| field.name == "id");
+    if let Some(id) = id.filter(|_| !changes.is_empty()) {
+        let update = write::update(tx.dialect(), &collection.name, before[id].text(), &changes);
+        tx.execute(&update).map_err(|failure| refused(collection, failure, FAILED))?;
+    }
+    auth_form::after_update(tx, schema, collection, before, values)
 }
 
 /// An empty password clears its field, which a required one then refuses.

@@ -70,3 +70,40 @@ pub async fn server() -> (TestApp, Caller, Caller) {
     let ada = app.user("ada").await;
     (app, root, ada)
 }
+
+/// The token in the link of a letter.
+pub fn link(mail: &Value, page: &str) -> String {
+    let text = mail["text"].as_str().expect("a text");
+    let (_, rest) = text.split_once(&format!("/_/#/auth/{page}/")).expect("a link");
+    rest.split_whitespace().next().expect("a token").to_owned()
+}
+
+/// A token as the server would sign it; `claims` replace what it would say, `null` leaves out.
+pub fn forge(
+    app: &TestApp,
+    collection: &str,
+    id: &str,
+    kind: &str,
+    option: &str,
+    claims: &Value,
+) -> String {
+    let schema = app.app.schema.load();
+    let collection = schema.find(collection).expect("a collection");
+    let tokens = collection.auth().expect("an auth collection").tokens();
+    let (_, options) = tokens.into_iter().find(|(name, _)| *name == option).expect("an option");
+    let (table, id_text) = (collection.name.clone(), id.to_owned());
+    let key = app.app.store.read_blocking(greenroom::store::Cost::Bounded, move |tx| {
+        let columns = ["tokenKey"];
+        let read = greenroom::sql::write::select_by_id(tx.dialect(), &table, &columns, &id_text);
+        tx.query_one(&read, |row| Ok(row.get(0).text().to_owned()))
+    });
+    let key = key.expect("the store").expect("a record") + options.secret.reveal();
+    let mut all = json!({"collectionId": collection.id, "id": id, "type": kind,
+        "exp": app.clock.now().unix_secs() + 600});
+    for (name, value) in claims.as_object().expect("an object") {
+        all[name] = value.clone();
+    }
+    all.as_object_mut().expect("an object").retain(|_, value| !value.is_null());
+    let key = jsonwebtoken::EncodingKey::from_secret(key.as_bytes());
+    jsonwebtoken::encode(&jsonwebtoken::Header::default(), &all, &key).expect("a token")
+}

@@ -1,15 +1,23 @@
 //! `/api/collections/{collection}/auth-*`: how records sign in.
 
+mod confirm_email_change;
+mod confirm_reset;
+mod confirm_verification;
 pub mod impersonate;
 pub mod methods;
 pub mod oauth2_redirect;
 pub mod refresh;
+mod request_email_change;
 mod request_reset;
 mod request_verification;
 pub mod sessions;
 pub mod with_oauth2;
 pub mod with_password;
 
+pub use confirm_email_change::confirm_email_change;
+pub use confirm_reset::confirm_reset;
+pub use confirm_verification::confirm_verification;
+pub use request_email_change::request_email_change;
 pub use request_reset::request_reset;
 pub use request_verification::request_verification;
 
