@@ -14,6 +14,8 @@ export const strings = {
     retry: 'Retry',
     save: 'Save',
     typeToConfirm: (name: string) => `Type ${name} to confirm`,
+    unit: 'Unit',
+    units: { seconds: 'seconds', minutes: 'minutes', hours: 'hours', days: 'days' },
     unknownError: 'Something failed in the dashboard.',
     offline: 'The server does not answer. Check that it runs, then retry.',
     crashed: 'This part of the page failed.',
@@ -120,7 +122,7 @@ export const strings = {
     pickText: 'Choose one to see its records, schema and rules.',
     missing: (name: string) => `There is no collection “${name}”`,
     missingText: 'It may have been renamed or deleted.',
-    tabs: { records: 'Records', schema: 'Schema', rules: 'Rules' },
+    tabs: { records: 'Records', schema: 'Schema', rules: 'Rules', auth: 'Sign-in' },
     kinds: { base: 'base', auth: 'auth', view: 'view' },
   },
   records: {
