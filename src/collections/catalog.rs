@@ -6,6 +6,7 @@ use std::time::Duration;
 use crate::clock::{Clock, DateTime};
 use crate::collections::list;
 use crate::collections::table_sync;
+use crate::collections::view;
 use crate::error::{Error, Result};
 use crate::files::Files;
 use crate::query;
@@ -51,6 +52,7 @@ impl Collections {
         } else {
             collections
         };
+        mend_views(store, &collections)?;
         let schema = SchemaCache::default();
         schema.publish(collections);
         store.schema_changed();
@@ -97,6 +99,18 @@ fn load(tx: &Tx<'_>) -> Result<Vec<Arc<Collection>>> {
         Ok(())
     })?;
     Ok(collections)
+}
+
+/// A folder of PocketBase may have views that are not read as texts are quoted in them.
+fn mend_views(store: &Store, collections: &[Arc<Collection>]) -> Result<()> {
+    let all = collections.to_vec();
+    let read = move |tx: &Tx<'_>| view::misquoted(tx, &all);
+    let misquoted = store.read_blocking(Cost::Unbounded, read)?;
+    if misquoted.is_empty() {
+        return Ok(());
+    }
+    let schema = Schema::new(0, collections.to_vec());
+    store.write_exclusive_blocking(CHANGE_LIMIT, move |tx| view::requote(tx, &misquoted, &schema))
 }
 
 fn create_system_collections(tx: &Tx<'_>, now: DateTime) -> Result<()> {

@@ -99,7 +99,8 @@ impl SchemaChange<'_, '_> {
         match old {
             None => {
                 self.tx.execute(&write::insert(dialect, TABLE, &row))?;
-                table_sync::create(self.tx, collection, &self.schema)
+                table_sync::create(self.tx, collection, &self.schema)?;
+                if collection.is_view() { self.require_readable(collection) } else { Ok(()) }
             }
             Some(old) => {
                 if names_fewer_files(old, collection) {

@@ -7,13 +7,13 @@ use crate::collections::view;
 use crate::error::{Error, FieldErrors, Issue, Result};
 use crate::schema::index::Index;
 use crate::schema::{Collection, Schema, diff};
-use crate::sql::TableChange;
+use crate::sql::{TableChange, quotes};
 use crate::store::{StoreError, Tx};
 
 /// Makes the table of a new collection, with its indexes, or the view that it is.
 pub(super) fn create(tx: &Tx<'_>, collection: &Collection, schema: &Schema) -> Result<()> {
     if collection.is_view() {
-        return apply(tx, &view::create(collection, schema)?);
+        return apply(tx, &view::create(tx, collection, schema)?);
     }
     apply(tx, &diff::create(collection))?;
     create_indexes(tx, collection, "Failed to create collection.")
@@ -28,7 +28,7 @@ pub(super) fn update(
 ) -> Result<()> {
     if new.is_view() {
         apply(tx, &TableChange::DropView { view: old.name.clone() })?;
-        return apply(tx, &view::create(new, schema)?);
+        return apply(tx, &view::create(tx, new, schema)?);
     }
     let changes = diff::update(old, new);
     if changes.is_empty() && old.indexes == new.indexes {
@@ -50,7 +50,7 @@ pub(super) fn update(
         apply(tx, change)?;
     }
     for collection in &aside {
-        apply(tx, &view::create(collection, schema)?)?;
+        apply(tx, &view::create(tx, collection, schema)?)?;
     }
     create_indexes(tx, new, "Failed to update collection.")
 }
@@ -72,7 +72,12 @@ fn apply(tx: &Tx<'_>, change: &TableChange) -> Result<()> {
 fn create_indexes(tx: &Tx<'_>, collection: &Collection, failed: &'static str) -> Result<()> {
     for (at, text) in collection.indexes.iter().enumerate() {
         let Some(index) = Index::parse(text) else { continue };
-        let Err(error) = tx.execute_script(&index.print()) else { continue };
+        // PocketBase's engine takes a word in double quotes for a text where no column has it.
+        let is_column = |word: &str| {
+            collection.fields.iter().any(|field| field.name.eq_ignore_ascii_case(word))
+        };
+        let statement = quotes::as_texts(&index.print(), is_column);
+        let Err(error) = tx.execute_script(&statement) else { continue };
         let (StoreError::Sql { message }
         | StoreError::Unique { message, .. }
         | StoreError::Check { message }) = &error

@@ -9,7 +9,7 @@ use crate::error::{Error, Issue, Result};
 use crate::query::{self, ReadPlan};
 use crate::schema::view_query::{self, ViewQuery};
 use crate::schema::{Collection, CollectionKind, Field, Schema, cast, validate};
-use crate::sql::TableChange;
+use crate::sql::{TableChange, quotes};
 use crate::store::{StoreError, Tx};
 
 /// Rows whose ids are looked at before a view is made.
@@ -24,7 +24,7 @@ impl SchemaChange<'_, '_> {
             return Ok(None);
         }
         let inferred = match ViewQuery::parse(query) {
-            Ok(query) => check(self.tx, &query)?.map(|()| query.fields(&self.schema)),
+            Ok(mut query) => check(self.tx, &mut query)?.map(|()| query.fields(&self.schema)),
             Err(reason) => Err(reason),
         };
         Ok(match inferred {
@@ -85,11 +85,54 @@ impl SchemaChange<'_, '_> {
 
     /// Fails when the engine cannot make sense of a view, such as one that shows itself.
     pub fn require_readable(&self, view: &Arc<Collection>) -> Result<()> {
-        let mut plan = ReadPlan::new(Arc::clone(view), vec!["id".to_owned()]);
-        plan.limit = Some(0);
-        self.tx.query(&query::select(&plan, self.tx.dialect()), |_| Ok(()))?;
-        Ok(())
+        require_readable(self.tx, view)
     }
+}
+
+/// As the method, with all columns: what one of them calls may be forbidden in a view.
+fn require_readable(tx: &Tx<'_>, view: &Arc<Collection>) -> Result<()> {
+    let columns = view.fields.iter().map(|field| field.name.clone()).collect();
+    let mut plan = ReadPlan::new(Arc::clone(view), columns);
+    plan.limit = Some(0);
+    tx.query(&query::select(&plan, tx.dialect()), |_| Ok(()))?;
+    Ok(())
+}
+
+/// The views that PocketBase made and the engine does not read as we set it up: those with a text
+/// in double quotes.
+pub(super) fn misquoted(
+    tx: &Tx<'_>,
+    collections: &[Arc<Collection>],
+) -> Result<Vec<Arc<Collection>>> {
+    let mut found = Vec::new();
+    for collection in collections {
+        let CollectionKind::View { query } = &collection.kind else { continue };
+        let read = if query.contains('"') { require_readable(tx, collection) } else { Ok(()) };
+        if read.err().and_then(|error| quoted_text(&error)).is_some() {
+            found.push(Arc::clone(collection));
+        }
+    }
+    Ok(found)
+}
+
+/// Makes such views anew; their definitions stay as they are.
+pub(super) fn requote(tx: &Tx<'_>, views: &[Arc<Collection>], schema: &Schema) -> Result<()> {
+    for view in views {
+        let name = view.name.as_str();
+        let made = tx.savepoint(|tx| {
+            let dialect = tx.dialect();
+            let gone = TableChange::DropView { view: view.name.clone() };
+            tx.execute_script(&gone.statement(dialect))?;
+            tx.execute_script(&create(tx, view, schema)?.statement(dialect))?;
+            require_readable(tx, view)
+        });
+        match made {
+            Ok(()) => tracing::info!(view = name, "texts in double quotes were made plain ones"),
+            // It cannot be listed, as before; its collection can be mended.
+            Err(error) => tracing::warn!(view = name, %error, "a view cannot be read"),
+        }
+    }
+    Ok(())
 }
 
 fn invalid(reason: &str) -> Issue {
@@ -103,11 +146,15 @@ fn is_alike(a: &[Field], b: &[Field]) -> bool {
 }
 
 /// The statement that makes the view.
-pub(super) fn create(collection: &Collection, schema: &Schema) -> Result<TableChange> {
+pub(super) fn create(tx: &Tx<'_>, collection: &Collection, schema: &Schema) -> Result<TableChange> {
     let CollectionKind::View { query } = &collection.kind else {
         return Err(Error::internal(format!("{} is no view", collection.name)));
     };
-    let query = ViewQuery::parse(query).map_err(Error::internal)?;
+    let mut query = ViewQuery::parse(query).map_err(Error::internal)?;
+    if query.text.contains('"') {
+        // What is wrong beyond quotes, reading the view tells.
+        let _ = read_rows(tx, &mut query, 0)?;
+    }
     Ok(TableChange::CreateView {
         view: collection.name.clone(),
         columns: query.names().into_iter().map(str::to_owned).collect(),
@@ -116,18 +163,46 @@ pub(super) fn create(collection: &Collection, schema: &Schema) -> Result<TableCh
     })
 }
 
-/// Runs the query for some ids. The inner error is for the person who wrote it.
-fn check(tx: &Tx<'_>, query: &ViewQuery) -> Result<Result<(), String>> {
-    let mut ids: Vec<String> = Vec::new();
-    let read = tx.query(&query.sample(tx.dialect(), &["id".to_owned()], SAMPLE), |row| {
-        ids.push(cast::text_of(row.get(0)).into_owned());
-        Ok(())
-    });
-    match read {
-        Ok(()) => Ok(view_query::check_ids(ids)),
-        Err(error) => match StoreError::below(&error) {
+/// Runs the query for some rows. The inner error is for the person who wrote it.
+fn check(tx: &Tx<'_>, query: &mut ViewQuery) -> Result<Result<(), String>> {
+    Ok(read_rows(tx, query, SAMPLE)?.and_then(view_query::check_ids))
+}
+
+/// The ids of some rows; all columns are read. Words in double quotes that name nothing become the
+/// texts that PocketBase's engine takes them for.
+fn read_rows(
+    tx: &Tx<'_>,
+    query: &mut ViewQuery,
+    limit: usize,
+) -> Result<Result<Vec<String>, String>> {
+    let others = query.names().into_iter().filter(|name| *name != "id");
+    let columns: Vec<String> = std::iter::once("id").chain(others).map(str::to_owned).collect();
+    // Each turn but the last makes one word a text.
+    loop {
+        let mut ids: Vec<String> = Vec::new();
+        let read = tx.query(&query.sample(tx.dialect(), &columns, limit), |row| {
+            ids.push(cast::text_of(row.get(0)).into_owned());
+            Ok(())
+        });
+        let Err(error) = read else { return Ok(Ok(ids)) };
+        if let Some(word) = quoted_text(&error) {
+            let text = quotes::as_texts(&query.text, |name| name != word);
+            if text != query.text {
+                query.text = text;
+                continue;
+            }
+        }
+        return match StoreError::below(&error) {
             Some(StoreError::Sql { message }) => Ok(Err(format!("{message}."))),
             _ => Err(error),
-        },
+        };
     }
+}
+
+/// The word in double quotes that the engine takes for a text somebody meant.
+fn quoted_text(error: &Error) -> Option<String> {
+    let Some(StoreError::Sql { message }) = StoreError::below(error) else { return None };
+    let (_, rest) = message.split_once("no such column: \"")?;
+    let (word, _) = rest.split_once("\" - should this be a string literal")?;
+    Some(word.to_owned())
 }

@@ -2,6 +2,7 @@
 
 mod dialect;
 pub mod find;
+pub mod quotes;
 mod statement;
 mod table;
 mod value;

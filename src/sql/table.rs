@@ -132,17 +132,22 @@ impl TableChange {
                 format!("UPDATE {} SET {} = {texts}", quote(table), quote(to))
             }
             Self::CreateView { view, columns, casts_id, query } => {
-                let shown = if *casts_id {
-                    let shown = columns.iter().map(|column| match column.as_str() {
-                        "id" => format!("CAST({0} AS TEXT) AS {0}", quote("id")),
-                        other => quote(other),
-                    });
-                    shown.collect::<Vec<_>>().join(", ")
-                } else {
-                    "*".to_owned()
-                };
-                // The line break ends a comment at the end of the query.
-                format!("CREATE VIEW {} AS SELECT {shown} FROM ({query}\n)", quote(view))
+                let names = columns.iter().map(|column| quote(column)).collect::<Vec<_>>();
+                let (view, names) = (quote(view), names.join(", "));
+                // The columns are named apart from the query, which follows renamed columns of its
+                // tables. The line break ends a comment at the end of the query.
+                if !*casts_id {
+                    return format!("CREATE VIEW {view} ({names}) AS SELECT * FROM ({query}\n)");
+                }
+                let shown = columns.iter().map(|column| match column.as_str() {
+                    "id" => format!("CAST({0} AS TEXT) AS {0}", quote("id")),
+                    other => quote(other),
+                });
+                let shown = shown.collect::<Vec<_>>().join(", ");
+                format!(
+                    "CREATE VIEW {view} AS WITH _gr_rows ({names}) AS ({query}\n) \
+                     SELECT {shown} FROM _gr_rows"
+                )
             }
             Self::DropView { view } => format!("DROP VIEW IF EXISTS {}", quote(view)),
             Self::DropIndex { name } => format!("DROP INDEX IF EXISTS {}", quote(name)),

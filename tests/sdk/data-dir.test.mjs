@@ -5,6 +5,7 @@ import { execFileSync } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
 import { Server, ours, run, tempDir } from "./support/server.mjs";
+import { superuser } from "./support/client.mjs";
 
 const sqlite = (file, script) =>
   execFileSync("python3", [
@@ -79,4 +80,46 @@ test("a folder that may not be read", ours, async (t) => {
   } finally {
     fs.chmodSync(dir, 0o700);
   }
+});
+
+/** As PocketBase writes them: its engine takes `"x"` for a text where no column is called so. */
+test("texts in double quotes, as a folder of PocketBase may have them", ours, async () => {
+  const server = await Server.start();
+  const pb = await superuser(server);
+  const post = await pb.collections.create({
+    name: "posts",
+    fields: [{ name: "title", type: "text" }],
+    indexes: ["CREATE INDEX idx_titles ON posts (title) WHERE title != ''"],
+  });
+  const of = (name, from) => ({ name, type: "view", viewQuery: `SELECT id, title FROM ${from}` });
+  await pb.collections.create(of("titles", "posts"));
+  await pb.collections.create(of("again", "titles"));
+  await server.stop();
+  const index = 'CREATE INDEX idx_titles ON posts (title) WHERE title != "" AND title != "it\'s"';
+  const query = 'SELECT id, title FROM posts WHERE "title" != "" AND title != "it\'s"';
+  const text = (sql) => `'${sql.replaceAll("'", "''")}'`;
+  sqlite(
+    path.join(server.dir, "data.db"),
+    `DROP INDEX idx_titles; ${index};
+     DROP VIEW titles; CREATE VIEW titles AS SELECT * FROM (${query});
+     UPDATE _collections SET indexes = json_array(${text(index)}) WHERE name = 'posts';
+     UPDATE _collections SET options = json_object('viewQuery', ${text(query)})
+       WHERE name = 'titles';`,
+  );
+  await server.start();
+  pb.baseURL = server.url;
+  for (const title of ["a", "", "it's"]) await pb.collection("posts").create({ title });
+  for (const view of ["titles", "again"]) {
+    const shown = await pb.collection(view).getFullList();
+    assert.deepEqual(shown.map((record) => record.title), ["a"], view);
+  }
+  // Definitions stay as they were written, and can be changed on.
+  const kept = await pb.collections.getOne("titles");
+  assert.equal(kept.viewQuery, query);
+  const fields = [...(await pb.collections.getOne("posts")).fields, { name: "n", type: "number" }];
+  const changed = await pb.collections.update(post.id, { fields });
+  assert.match(changed.indexes[0], /title != ""/);
+  await pb.collections.create({ ...of("third", "posts"), viewQuery: query });
+  assert.equal((await pb.collection("third").getList()).totalItems, 1);
+  await server.stop();
 });

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{add, changed, make, path, rows, spawn, with};
+use super::{COLLECTIONS, add, changed, make, path, rows, spawn, with};
 
 fn view(name: &str, query: &str) -> Value {
     json!({"name": name, "type": "view", "viewQuery": query})
@@ -67,5 +67,55 @@ async fn columns_must_be_names_of_fields() {
         let saved = root.post("/api/collections", view("v", query)).await;
         let code = &saved.body["data"]["viewQuery"]["code"];
         assert_eq!(*code, "validation_invalid_view_query", "{query}: {}", saved.body);
+    }
+}
+
+#[tokio::test]
+async fn what_could_not_be_listed_is_not_saved() {
+    let (_test, root) = spawn().await;
+    let fields = json!([{"name": "n", "type": "number"}, {"name": "s", "type": "text"}]);
+    make(&root, json!({"name": "base", "fields": fields})).await;
+    for filled in [false, true] {
+        for query in [
+            "SELECT id, n + 1 FROM base",
+            "SELECT id, load_extension('x') AS e FROM base",
+            "SELECT id, count(*) FROM base",
+            "SELECT id, \"nothing\" FROM base",
+            "SELECT id, nothing AS n FROM base",
+        ] {
+            let made = root.post(COLLECTIONS, view("bad", query)).await;
+            assert_eq!(made.status, 400, "{query} {filled}: {}", made.body);
+        }
+        add(&root, "base", json!({"n": 1, "s": "x"})).await;
+    }
+    let good = "SELECT id, n + 1 AS m, \"text\" AS t, \"s\" FROM base WHERE s != \"\"";
+    make(&root, view("good", good)).await;
+    let list = root.get("/api/collections/good/records").await;
+    let shown = &list.body["items"][0];
+    assert_eq!((&shown["m"], &shown["t"], &shown["s"]), (&json!(2), &json!("text"), &json!("x")));
+}
+
+#[tokio::test]
+async fn a_view_goes_on_when_a_column_it_shows_takes_another_name() {
+    let (_test, root) = spawn().await;
+    let fields = json!([{"name": "n", "type": "number"}, {"name": "s", "type": "text"}]);
+    let base = make(&root, json!({"name": "base", "fields": fields})).await;
+    add(&root, "base", json!({"n": 7, "s": "x"})).await;
+    for (name, query) in [
+        ("plain", "SELECT id, s FROM base"),
+        ("cast", "SELECT n AS id, s FROM base"),
+        ("above", "SELECT id, s FROM plain"),
+    ] {
+        make(&root, view(name, query)).await;
+    }
+    let renamed =
+        |name: &str, field| Some(if name == "s" { with(field, "name", json!("t")) } else { field });
+    let fields = changed(&base, renamed);
+    let renamed = root.patch("/api/collections/base", json!({"fields": fields})).await;
+    assert_eq!(renamed.status, 200, "{}", renamed.body);
+    for name in ["plain", "cast", "above"] {
+        let list = root.get(&format!("/api/collections/{name}/records")).await;
+        assert_eq!(list.status, 200, "{name}: {}", list.body);
+        assert_eq!(list.body["items"][0]["s"], "x", "{name}: {}", list.body);
     }
 }
