@@ -12,7 +12,7 @@ use tokio::task::JoinSet;
 use crate::clock::DateTime;
 use crate::error::Result;
 use crate::jobs::job::{Handler, JobKind};
-use crate::jobs::table::{self, Claimed, Ended};
+use crate::jobs::table::{self, Claimed, Ended, Room};
 use crate::jobs::{JobError, Jobs, Kept};
 use crate::store::{Cost, Tx};
 
@@ -38,11 +38,12 @@ pub(super) struct Dispatcher {
     jobs: Jobs,
     kinds: Vec<JobKind>,
     running: JoinSet<Ended>,
-    /// How many of each kind are running.
-    counts: HashMap<&'static str, usize>,
+    /// How many of each kind and lane are running.
+    counts: HashMap<&'static str, HashMap<String, usize>>,
     /// What came back and is not written down yet.
     ended: Vec<(&'static str, Ended)>,
-    kind_of: HashMap<i64, &'static str>,
+    /// Kind and lane of what is running.
+    place_of: HashMap<i64, (&'static str, String)>,
     since_trim: usize,
 }
 
@@ -54,7 +55,7 @@ impl Dispatcher {
             running: JoinSet::new(),
             counts: HashMap::new(),
             ended: Vec::new(),
-            kind_of: HashMap::new(),
+            place_of: HashMap::new(),
             since_trim: 0,
         }
     }
@@ -115,21 +116,21 @@ impl Dispatcher {
     }
 
     /// How many more of each kind may run.
-    fn free(&self) -> Vec<(&'static str, usize)> {
-        let running = |name| self.counts.get(name).copied().unwrap_or(0);
-        let free = self.kinds.iter().map(|kind| {
-            let (name, most) = (kind.name, kind.at_a_time);
-            (name, most.saturating_sub(running(name)))
-        });
-        free.filter(|(_, free)| *free > 0).collect()
+    fn free(&self) -> Vec<Room> {
+        let room = |kind: &JobKind| {
+            let running = self.counts.get(kind.name).cloned().unwrap_or_default();
+            let places = kind.at_a_time.saturating_sub(running.values().sum());
+            Room { kind: kind.name, places, per_lane: kind.per_lane, running }
+        };
+        self.kinds.iter().map(room).filter(|room| room.places > 0).collect()
     }
 
-    async fn next_due(&self, free: &[(&'static str, usize)]) -> Result<Option<DateTime>> {
-        let kinds: Vec<&'static str> = free.iter().map(|(name, _)| *name).collect();
+    async fn next_due(&self, free: &[Room]) -> Result<Option<DateTime>> {
+        let free = free.to_vec();
         let read = move |tx: &Tx<'_>| {
             let mut first: Option<DateTime> = None;
-            for kind in &kinds {
-                let next = table::next_due(tx, kind)?;
+            for room in &free {
+                let next = table::next_due(tx, room)?;
                 first = first.into_iter().chain(next).min();
             }
             Ok(first)
@@ -137,7 +138,7 @@ impl Dispatcher {
         self.jobs.0.store.read(Cost::Bounded, read).await
     }
 
-    async fn write(&mut self, free: Vec<(&'static str, usize)>, now: DateTime) -> Result<Step> {
+    async fn write(&mut self, free: Vec<Room>, now: DateTime) -> Result<Step> {
         // Kept until the commit: a step that the store refuses is tried again.
         let ended = Arc::new(std::mem::take(&mut self.ended));
         let shared = Arc::clone(&ended);
@@ -149,8 +150,8 @@ impl Dispatcher {
                     step.bytes += ended.size;
                 }
             }
-            for (kind, free) in free {
-                step.claimed.push((kind, table::claim(tx, kind, free, now)?));
+            for room in free {
+                step.claimed.push((room.kind, table::claim(tx, &room, now)?));
             }
             Ok(step)
         };
@@ -165,17 +166,23 @@ impl Dispatcher {
         let Some(JobKind { handler, kept, .. }) = self.kinds.iter().find(|k| k.name == kind) else {
             return;
         };
-        *self.counts.entry(kind).or_default() += 1;
-        self.kind_of.insert(claimed.job.id, kind);
+        let lane = claimed.lane.clone();
+        *self.counts.entry(kind).or_default().entry(lane.clone()).or_default() += 1;
+        self.place_of.insert(claimed.job.id, (kind, lane));
         self.running.spawn(attempt(kind, Arc::clone(handler), *kept, claimed));
     }
 
     /// Notes a job that came back.
     fn take(&mut self, ended: Option<Ended>) {
         let Some(ended) = ended else { return };
-        let Some(kind) = self.kind_of.remove(&ended.id) else { return };
-        if let Some(count) = self.counts.get_mut(kind) {
-            *count = count.saturating_sub(1);
+        let Some((kind, lane)) = self.place_of.remove(&ended.id) else { return };
+        if let Some(lanes) = self.counts.get_mut(kind)
+            && let Some(count) = lanes.get_mut(&lane)
+        {
+            *count -= 1;
+            if *count == 0 {
+                lanes.remove(&lane);
+            }
         }
         self.ended.push((kind, ended));
     }
@@ -210,7 +217,7 @@ async fn is_stopped_within(stop: &mut watch::Receiver<bool>, time: Duration) -> 
 
 /// One attempt at a job; a panic of the handler is a failed one.
 async fn attempt(kind: &'static str, handler: Handler, kept: Kept, claimed: Claimed) -> Ended {
-    let Claimed { job, key, size } = claimed;
+    let Claimed { job, key, size, .. } = claimed;
     let (id, attempt, is_last) = (job.id, job.attempt, job.is_last);
     // The handler is called within: it may panic before it returns its future.
     let work = async move { handler(job).await };

@@ -15,6 +15,7 @@ pub struct NewJob {
     pub(super) kind: &'static str,
     pub(super) payload: String,
     pub(super) key: String,
+    pub(super) lane: String,
     pub(super) delay: Duration,
     pub(super) max_attempts: u32,
 }
@@ -22,14 +23,20 @@ pub struct NewJob {
 impl NewJob {
     /// A job of `kind`; its handler reads `payload`.
     pub fn new(kind: &'static str, payload: String) -> Self {
-        let (key, delay) = (String::new(), Duration::ZERO);
-        Self { kind, payload, key, delay, max_attempts: ATTEMPTS }
+        let (key, lane, delay) = (String::new(), String::new(), Duration::ZERO);
+        Self { kind, payload, key, lane, delay, max_attempts: ATTEMPTS }
     }
 
     /// The same job, one after the other with all that have this key.
     #[must_use]
     pub fn in_order_of(self, key: impl Into<String>) -> Self {
         Self { key: key.into(), ..self }
+    }
+
+    /// The same job, sharing places with all of its kind that are in this lane.
+    #[must_use]
+    pub fn in_lane(self, lane: impl Into<String>) -> Self {
+        Self { lane: lane.into(), ..self }
     }
 
     /// The same job, not before `delay` has passed.
@@ -95,6 +102,8 @@ pub struct JobKind {
     pub(super) name: &'static str,
     pub(super) at_a_time: usize,
     pub(super) kept: Kept,
+    /// Places that the jobs of one lane may hold.
+    pub(super) per_lane: usize,
     pub(super) handler: Handler,
 }
 
@@ -110,13 +119,20 @@ impl JobKind {
         F: Future<Output = Outcome> + Send + 'static,
     {
         let handler: Handler = Arc::new(move |job| Box::pin(handler(job)));
-        Self { name, at_a_time, kept: Kept::Payload, handler }
+        let kept = Kept::Payload;
+        Self { name, at_a_time, per_lane: at_a_time, kept, handler }
     }
 
     /// The same kind, of whose jobs that are done only this is kept.
     #[must_use]
     pub fn keeping(self, kept: Kept) -> Self {
         Self { kept, ..self }
+    }
+
+    /// The same kind, with so many places at most for the jobs of one lane.
+    #[must_use]
+    pub fn with_per_lane(self, per_lane: usize) -> Self {
+        Self { per_lane: per_lane.clamp(1, self.at_a_time), ..self }
     }
 }
 

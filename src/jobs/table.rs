@@ -1,5 +1,6 @@
 //! The table of jobs: every step of a job's life, inside the caller's transaction.
 
+use std::collections::HashMap;
 use std::time::Duration;
 
 use serde::Serialize;
@@ -23,15 +24,22 @@ const KEPT_DONE: Duration = Duration::from_secs(7 * 86_400);
 const KEPT_DEAD: Duration = Duration::from_secs(30 * 86_400);
 
 const INSERT: &str = "INSERT INTO _gr_jobs \
-    (kind, payload, size, order_key, max_attempts, run_at, created, state) \
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, CASE WHEN ?4 <> '' AND EXISTS \
+    (kind, payload, size, order_key, max_attempts, run_at, created, lane, state) \
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, CASE WHEN ?4 <> '' AND EXISTS \
     (SELECT 1 FROM _gr_jobs WHERE order_key = ?4 AND finished IS NULL) \
     THEN 'waiting' ELSE 'queued' END)";
 const READY: &str = "SELECT id, payload, attempts, max_attempts, order_key, size FROM _gr_jobs \
-    WHERE state = 'queued' AND kind = ?1 AND run_at <= ?2 ORDER BY run_at, id LIMIT ?3";
+    WHERE state = 'queued' AND kind = ?1 AND lane = ?4 AND run_at <= ?2 \
+    ORDER BY run_at, id LIMIT ?3";
+// Jumps from lane to lane in the index, however many jobs each has.
+const LANES: &str = "WITH RECURSIVE lanes (name) AS (\
+    SELECT MIN(lane) FROM _gr_jobs WHERE state = 'queued' AND kind = ?1 UNION ALL \
+    SELECT (SELECT MIN(lane) FROM _gr_jobs WHERE state = 'queued' AND kind = ?1 AND lane > name) \
+    FROM lanes WHERE name IS NOT NULL) \
+    SELECT name, (SELECT MIN(run_at) FROM _gr_jobs WHERE state = 'queued' AND kind = ?1 \
+    AND lane = name) FROM lanes WHERE name IS NOT NULL";
 const CLAIM: &str =
     "UPDATE _gr_jobs SET state = 'running', attempts = attempts + 1, started = ?2 WHERE id = ?1";
-const NEXT: &str = "SELECT MIN(run_at) FROM _gr_jobs WHERE state = 'queued' AND kind = ?1";
 const END: &str = "UPDATE _gr_jobs SET state = ?2, finished = ?3, last_error = ?4, \
     payload = CASE WHEN ?2 = 'done' AND size > ?5 THEN '' ELSE payload END WHERE id = ?1";
 const AGAIN: &str =
@@ -67,11 +75,30 @@ pub(super) struct Load {
     pub bytes: i64,
 }
 
+/// Room for jobs of one kind.
+#[derive(Debug, Clone)]
+pub(super) struct Room {
+    pub kind: &'static str,
+    pub places: usize,
+    pub per_lane: usize,
+    /// How many of each lane are running.
+    pub running: HashMap<String, usize>,
+}
+
+/// A lane that has queued jobs.
+struct Lane {
+    name: String,
+    /// When its next job is due.
+    due: i64,
+    running: usize,
+}
+
 /// A job that was claimed, with what its end will need.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Claimed {
     pub job: Job,
     pub key: String,
+    pub lane: String,
     pub size: i64,
 }
 
@@ -141,38 +168,72 @@ pub(super) fn insert(tx: &Tx<'_>, job: NewJob, size: i64, now: DateTime) -> Resu
         i64::from(job.max_attempts).into(),
         run_at.into(),
         now.unix_ms().into(),
+        job.lane.into(),
     ];
     run(tx, INSERT, params)?;
     Ok(())
 }
 
-/// Takes at most `free` jobs of a kind that are due.
-pub(super) fn claim(tx: &Tx<'_>, kind: &str, free: usize, now: DateTime) -> Result<Vec<Claimed>> {
+/// Takes as many jobs that are due as there is room for. The lane that has the fewest at work comes
+/// first, so that what one lane holds is not taken from the others.
+pub(super) fn claim(tx: &Tx<'_>, room: &Room, now: DateTime) -> Result<Vec<Claimed>> {
     let now = now.unix_ms();
-    let free = i64::try_from(free).unwrap_or(i64::MAX);
+    let mut lanes = open_lanes(tx, room)?;
+    lanes.retain(|lane| lane.due <= now);
+    lanes.sort_by_key(|lane| (lane.running, lane.due));
     let mut claimed = Vec::new();
-    tx.query(&Statement::new(READY, vec![kind.into(), now.into(), free.into()]), |row| {
-        let attempt = u32::try_from(int(row, 2)).unwrap_or(u32::MAX).saturating_add(1);
-        let is_last = i64::from(attempt) >= int(row, 3);
-        let job = Job { id: int(row, 0), payload: text(row, 1), attempt, is_last };
-        claimed.push(Claimed { job, key: text(row, 4), size: int(row, 5) });
-        Ok(())
-    })?;
+    for lane in lanes {
+        let most = (room.per_lane - lane.running).min(room.places - claimed.len());
+        if most == 0 {
+            break;
+        }
+        read_ready(tx, room.kind, &lane.name, most, now, &mut claimed)?;
+    }
     for taken in &claimed {
         run(tx, CLAIM, [taken.job.id.into(), now.into()])?;
     }
     Ok(claimed)
 }
 
-/// When the next job of a kind is due.
-pub(super) fn next_due(tx: &Tx<'_>, kind: &str) -> Result<Option<DateTime>> {
-    let next = tx.query_one(&Statement::new(NEXT, vec![kind.into()]), |row| {
-        Ok(match row.get(0) {
-            ValueRef::Int(ms) => Some(DateTime::from_unix_ms(ms)),
-            _ => None,
-        })
+fn read_ready(
+    tx: &Tx<'_>,
+    kind: &str,
+    lane: &str,
+    most: usize,
+    now: i64,
+    claimed: &mut Vec<Claimed>,
+) -> Result<()> {
+    let most = i64::try_from(most).unwrap_or(i64::MAX);
+    let params = vec![kind.into(), now.into(), most.into(), lane.into()];
+    tx.query(&Statement::new(READY, params), |row| {
+        let attempt = u32::try_from(int(row, 2)).unwrap_or(u32::MAX).saturating_add(1);
+        let is_last = i64::from(attempt) >= int(row, 3);
+        let job = Job { id: int(row, 0), payload: text(row, 1), attempt, is_last };
+        let (key, lane) = (text(row, 4), lane.to_owned());
+        claimed.push(Claimed { job, key, lane, size: int(row, 5) });
+        Ok(())
     })?;
-    Ok(next.flatten())
+    Ok(())
+}
+
+/// The lanes of a kind that have queued jobs and may have another at work.
+fn open_lanes(tx: &Tx<'_>, room: &Room) -> Result<Vec<Lane>> {
+    let mut lanes = Vec::new();
+    tx.query(&Statement::new(LANES, vec![room.kind.into()]), |row| {
+        let (name, due) = (text(row, 0), int(row, 1));
+        let running = room.running.get(&name).copied().unwrap_or(0);
+        if running < room.per_lane {
+            lanes.push(Lane { name, due, running });
+        }
+        Ok(())
+    })?;
+    Ok(lanes)
+}
+
+/// When the next job is due that there is room for.
+pub(super) fn next_due(tx: &Tx<'_>, room: &Room) -> Result<Option<DateTime>> {
+    let next = open_lanes(tx, room)?.into_iter().map(|lane| lane.due).min();
+    Ok(next.map(DateTime::from_unix_ms))
 }
 
 /// Writes down how an attempt ended. True when the job is finished, for good or for bad.

@@ -44,6 +44,7 @@ pub(super) static MAIN: Migrations = Migrations {
         migration!(3, "sqlite/main/0003_jobs.sql"),
         migration!(4, "sqlite/main/0004_deliveries.sql"),
         migration!(5, "sqlite/main/0005_sessions.sql"),
+        migration!(6, "sqlite/main/0006_lanes.sql"),
     ],
     tables: &["_migrations", "_params", "_collections"],
 };

@@ -9,6 +9,8 @@ use crate::webhooks::sink::KIND;
 
 /// Deliveries at a time.
 const AT_A_TIME: usize = 64;
+/// Deliveries of one webhook at a time: a server that hangs leaves room for others.
+const PER_WEBHOOK: usize = 16;
 /// Bytes of an answer that are kept.
 const KEPT_ANSWER: usize = 1024;
 
@@ -20,6 +22,7 @@ impl Webhooks {
             let webhooks = webhooks.clone();
             async move { webhooks.deliver(job).await }
         })
+        .with_per_lane(PER_WEBHOOK)
     }
 
     async fn deliver(&self, job: Job) -> Result<(), JobError> {

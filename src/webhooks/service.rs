@@ -102,7 +102,7 @@ impl Webhooks {
         let at = now.to_string().replace(' ', "T");
         let body = format!("{{\"type\":\"test\",\"timestamp\":\"{at}\",\"data\":{{}}}}");
         let message = format!("msg_{id}_test_{}", now.unix_ms());
-        let job = NewJob::new(KIND, payload(id, &message, &body)).with_attempts(1);
+        let job = NewJob::new(KIND, payload(id, &message, &body)).in_lane(id).with_attempts(1);
         let jobs = self.0.jobs.clone();
         self.0.store.write(move |tx| jobs.enqueue(tx, job)).await
     }

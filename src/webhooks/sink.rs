@@ -82,6 +82,7 @@ impl Inner {
             let body = self.body(seq, action, image, record);
             NewJob::new(KIND, payload(&hook.id, &message, &body))
                 .in_order_of(key.as_str())
+                .in_lane(hook.id.as_str())
                 .with_attempts(ATTEMPTS)
         };
         match self.jobs.enqueue(tx, job(Some(&record))) {

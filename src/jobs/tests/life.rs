@@ -8,11 +8,15 @@ use tempfile::TempDir;
 
 use super::store;
 use crate::clock::DateTime;
-use crate::jobs::table::{self, Claimed, Ended};
+use crate::jobs::table::{self, Claimed, Ended, Room};
 use crate::jobs::{JobError, Kept, NewJob};
 use crate::store::{Store, Tx};
 
 const KIND: &str = "test";
+
+fn room(places: usize) -> Room {
+    Room { kind: KIND, places, per_lane: usize::MAX, running: Default::default() }
+}
 const ATTEMPTS: u32 = 3;
 
 /// What may happen next.
@@ -97,7 +101,7 @@ impl Bench {
     }
 
     fn claim(&mut self, free: usize) {
-        let claimed = self.write(move |tx, now| table::claim(tx, KIND, free, now));
+        let claimed = self.write(move |tx, now| table::claim(tx, &room(free), now));
         assert!(claimed.len() <= free);
         for claimed in claimed {
             let id = claimed.job.id;
@@ -119,7 +123,7 @@ impl Bench {
     }
 
     fn end(&mut self, which: usize) {
-        let Claimed { job, key, size } = self.running.swap_remove(which);
+        let Claimed { job, key, size, .. } = self.running.swap_remove(which);
         let now = self.now.unix_ms();
         let seen = self.seen.iter_mut().find(|seen| seen.id == job.id).unwrap();
         let fails = seen.begun <= seen.failures;
@@ -154,7 +158,7 @@ impl Bench {
             while !self.running.is_empty() {
                 self.end(0);
             }
-            let due = self.write(|tx, _| table::next_due(tx, KIND));
+            let due = self.write(|tx, _| table::next_due(tx, &room(1)));
             self.now = self.now.max(due.unwrap_or(self.now));
         }
         panic!("some jobs never end: {:?}", self.seen);

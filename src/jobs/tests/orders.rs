@@ -8,7 +8,7 @@ use tempfile::TempDir;
 use super::store;
 use crate::clock::Clock;
 use crate::error::{Error, Kind, Result};
-use crate::jobs::table::{self, Ended};
+use crate::jobs::table::{self, Claimed, Ended, Room};
 use crate::jobs::{JobError, Jobs, Kept, NewJob};
 use crate::query::Page;
 
@@ -34,9 +34,20 @@ impl Bench {
 
     /// Takes what is due; the ids.
     async fn claim(&self) -> Vec<i64> {
+        let claimed = self.claim_within(100, 100, &[]).await;
+        claimed.into_iter().map(|claimed| claimed.job.id).collect()
+    }
+
+    async fn claim_within(
+        &self,
+        places: usize,
+        per_lane: usize,
+        running: &[(&str, usize)],
+    ) -> Vec<Claimed> {
         let now = self.clock.now();
-        let claimed = self.jobs.0.store.write(move |tx| table::claim(tx, KIND, 100, now)).await;
-        claimed.unwrap().into_iter().map(|claimed| claimed.job.id).collect()
+        let running = running.iter().map(|(lane, count)| ((*lane).to_owned(), *count)).collect();
+        let room = Room { kind: KIND, places, per_lane, running };
+        self.jobs.0.store.write(move |tx| table::claim(tx, &room, now)).await.unwrap()
     }
 
     async fn end(&self, id: i64, key: &str, outcome: std::result::Result<(), JobError>) {
@@ -160,4 +171,30 @@ async fn the_history_keeps_so_much_and_no_more() {
     bench.jobs.trim().await.unwrap();
     assert_eq!(bench.states().await, json!([]));
     assert!(bench.jobs.list("gone", "", Page::default()).await.is_err());
+}
+
+#[tokio::test]
+async fn a_lane_takes_its_share_and_the_least_busy_comes_first() {
+    let bench = Bench::new();
+    for (lane, count) in [("slow", 30), ("quick", 3), ("", 1)] {
+        for _ in 0..count {
+            bench.queue(NewJob::new(KIND, String::new()).in_lane(lane)).await.unwrap();
+        }
+    }
+    let lanes = |claimed: Vec<Claimed>| {
+        let mut lanes: Vec<String> = claimed.into_iter().map(|claimed| claimed.lane).collect();
+        lanes.dedup();
+        lanes
+    };
+    let first = bench.claim_within(10, 4, &[("quick", 1), ("", 2)]).await;
+    assert_eq!((first.len(), lanes(first)), (8, vec!["slow".into(), "quick".into(), "".into()]));
+    // Nothing is left of the others, and the slow one is full.
+    let room = Room { kind: KIND, places: 6, per_lane: 4, running: [("slow".into(), 4)].into() };
+    let read = move |tx: &crate::store::Tx<'_>| table::next_due(tx, &room);
+    let due = bench.jobs.0.store.read(crate::store::Cost::Bounded, read).await.unwrap();
+    assert_eq!(due, None);
+    assert!(bench.claim_within(6, 4, &[("slow", 4)]).await.is_empty());
+    bench.queue(NewJob::new(KIND, String::new()).in_lane("quick")).await.unwrap();
+    assert_eq!(lanes(bench.claim_within(6, 4, &[("slow", 4)]).await), ["quick"]);
+    assert_eq!(bench.claim_within(6, 4, &[("slow", 1)]).await.len(), 3);
 }

@@ -12,7 +12,7 @@ use crate::sql::Value;
 use crate::store::{Cost, Store, StoreError, StoreOptions};
 
 /// The number of the newest migration of `data.db`.
-const NEWEST: i64 = 5;
+const NEWEST: i64 = 6;
 
 fn refusal(dir: &Path) -> String {
     match Store::open(&StoreOptions::new(dir)) {

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use base64::Engine as _;
 use serde_json::{Value, json};
 
-use super::receiver::Receiver;
+use super::receiver::{Receiver, hanging};
 use super::set_up::{HOOKS, hook, with_posts};
 use crate::support::{Caller, TestApp};
 
@@ -171,4 +171,36 @@ async fn a_collection_without_a_change_log_is_followed_too() {
     let (first, second) = (receiver.next().await, receiver.next().await);
     assert_eq!([&first.body["data"]["seq"], &second.body["data"]["seq"]], [&Value::Null; 2]);
     assert_ne!(first.id(), second.id());
+}
+
+/// More messages than there are places wait for a server that hangs, before the other's.
+#[tokio::test]
+async fn a_server_that_hangs_leaves_room_for_the_others() {
+    let app = TestApp::spawn().await;
+    let root = with_posts(&app).await;
+    let mut receiver = Receiver::start(|_| 200).await;
+    let (url, held) = hanging().await;
+    hook(&root, &url, json!({"filter": "title = 'stuck'"})).await;
+    hook(&root, &receiver.url, json!({"filter": "title != 'stuck'"})).await;
+    for _ in 0..100 {
+        create(&root, json!({"title": "stuck"})).await;
+    }
+    let mut told = Vec::new();
+    for i in 0..50 {
+        let id = create(&root, json!({"title": format!("{i}")})).await;
+        let path = format!("{POSTS}/{id}");
+        assert_eq!(root.patch(&path, json!({"title": format!("{i} again")})).await.status, 200);
+    }
+    for _ in 0..100 {
+        let data = receiver.next().await.body["data"].clone();
+        told.push((data["record"]["id"].clone(), data["action"].clone()));
+    }
+    // Its own 16 places, and what is delivered but not written down yet.
+    let running = root.get("/api/gr/jobs?kind=webhook&state=running").await;
+    assert!(running.body["totalItems"].as_u64().is_some_and(|n| n < 40), "{}", running.body);
+    for (at, (id, action)) in told.iter().enumerate().filter(|(_, (_, a))| a == "update") {
+        let created = told.iter().position(|(other, a)| other == id && a == "create");
+        assert!(created.is_some_and(|created| created < at), "{id} {action}");
+    }
+    held.abort();
 }

@@ -63,6 +63,19 @@ impl Receiver {
     }
 }
 
+/// The address of a server that takes connections and never answers; it lives with the guard.
+pub async fn hanging() -> (String, tokio::task::JoinHandle<()>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let url = format!("http://{}/hook", listener.local_addr().expect("an address"));
+    let held = tokio::spawn(async move {
+        let mut streams = Vec::new();
+        while let Ok((stream, _)) = listener.accept().await {
+            streams.push(stream);
+        }
+    });
+    (url, held)
+}
+
 async fn serve(mut stream: TcpStream, answer: Answer, sender: mpsc::UnboundedSender<Message>) {
     let mut bytes = Vec::new();
     loop {
