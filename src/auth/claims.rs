@@ -42,6 +42,9 @@ impl TokenType {
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Claims {
+    /// When its record proved who it is; only where authenticator apps are allowed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub auth_time: Option<i64>,
     /// The collection of the record.
     pub collection_id: String,
     /// The address a mailed token was sent for.
@@ -76,6 +79,7 @@ impl Claims {
     /// Claims of a type that needs nothing more than whose and until when.
     pub fn new(token_type: TokenType, collection_id: &str, id: &str, expires: DateTime) -> Self {
         Self {
+            auth_time: None,
             collection_id: collection_id.to_owned(),
             email: None,
             exp: Some(Seconds::Whole(expires.unix_secs())),
@@ -93,6 +97,11 @@ impl Claims {
     pub fn sign_in(collection_id: &str, id: &str, expires: DateTime, refreshable: bool) -> Self {
         let refreshable = Some(refreshable);
         Self { refreshable, ..Self::new(TokenType::Auth, collection_id, id, expires) }
+    }
+
+    /// When its record proved who it is, if the token tells.
+    pub fn signed_in(&self) -> Option<DateTime> {
+        self.auth_time.map(|secs| Seconds::Whole(secs).moment())
     }
 
     /// The moment from which on the token is worthless.

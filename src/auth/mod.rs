@@ -8,10 +8,12 @@
 //! - Whether an identity exists shows neither in an answer nor in the time it takes.
 //! - No password, hash, token or code reaches a log or an error.
 
+mod attempts;
 mod auth_record;
 mod caller;
 mod caller_cache;
 pub mod claims;
+mod conclude;
 mod email_change;
 mod errands;
 mod expired;
@@ -23,6 +25,8 @@ mod mfa;
 pub mod oauth2;
 mod offer;
 mod one_time_code;
+mod origins;
+mod otp_request;
 mod parts;
 mod password_reset;
 mod resend;
@@ -31,11 +35,13 @@ mod sign_in;
 mod standing;
 mod superuser;
 pub mod token;
+mod totp;
 mod verification;
 
 pub use email_change::{EmailChangeForm, NewEmailForm};
 pub use mailed::EmailForm;
 pub use methods::oauth2::{Meta as OAuth2Meta, OAuth2Form};
+pub use methods::otp::OtpForm;
 pub use methods::password::PasswordForm;
 pub use oauth2::apple::SecretForm as AppleSecretForm;
 pub use offer::AuthOffer;
@@ -45,6 +51,7 @@ pub use sessions::{SessionEntry, SessionPage};
 pub use sign_in::{Attempt, Device, SignIn, SignedIn};
 pub use standing::Standing;
 pub use superuser::{OneTimePassword, Superusers};
+pub use totp::{Drawn, ProofForm, TotpState};
 pub use verification::VerificationForm;
 
 #[cfg(test)]

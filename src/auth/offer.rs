@@ -16,6 +16,14 @@ pub struct AuthOffer {
     auth_providers: Vec<ProviderOffer>,
     username_password: bool,
     email_password: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    totp: Option<TotpOffer>,
+}
+
+/// Left out where there are no authenticator apps.
+#[derive(Debug, Serialize)]
+struct TotpOffer {
+    enabled: bool,
 }
 
 #[derive(Debug, Serialize)]
@@ -60,6 +68,7 @@ impl AuthOffer {
             oauth2: OAuth2Offer { providers, enabled: options.oauth2.enabled },
             mfa: TimedOffer::new(options.mfa.enabled, options.mfa.duration),
             otp: TimedOffer::new(options.otp.enabled, options.otp.duration),
+            totp: options.totp.enabled.then_some(TotpOffer { enabled: true }),
         }
     }
 }

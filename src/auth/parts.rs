@@ -3,6 +3,7 @@
 use std::hash::RandomState;
 use std::sync::Arc;
 
+use crate::auth::attempts::Attempts;
 use crate::auth::caller_cache::CallerCache;
 use crate::auth::oauth2::apple::Names;
 use crate::auth::resend::ResendGuard;
@@ -55,6 +56,8 @@ pub struct Auth {
     pub(super) callers: Arc<CallerCache>,
     /// Tells open connections of the end of their session.
     pub(super) ended: Arc<Ended>,
+    /// Tries to guess codes.
+    pub(super) attempts: Arc<Attempts>,
     /// Picks stand-ins for identities that do not exist; differs from start to start.
     pub(super) stand_ins: RandomState,
     /// Asks services at the addresses that superusers set, private ones too.
@@ -81,6 +84,7 @@ impl Auth {
             letters: Arc::default(),
             callers: Arc::default(),
             ended: Arc::default(),
+            attempts: Arc::default(),
             stand_ins: RandomState::new(),
             outgoing: Outgoing::new(true),
             avatars: Outgoing::new(false),

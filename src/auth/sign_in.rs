@@ -66,7 +66,8 @@ impl Auth {
     /// one must follow, then a token.
     ///
     /// # Errors
-    /// 403 when the auth rule refuses the record, 400 for a bad `mfa_id`.
+    /// 403 when the auth rule refuses the record, or a superuser may not come from this address;
+    /// 400 for a bad `mfa_id`.
     pub(super) async fn finish(
         &self,
         schema: &Schema,
@@ -76,13 +77,12 @@ impl Auth {
         attempt: &Attempt,
     ) -> Result<SignIn> {
         let cx = attempt.cx.within(method);
+        self.require_place(collection, &attempt.device)?;
         self.require_auth_rule(schema, collection, &record.id, cx.clone()).await?;
-        let mfa_id = &attempt.mfa_id;
-        let half = self.first_half(schema, collection, &record.id, method, mfa_id, cx).await?;
-        if let Some(mfa_id) = half {
-            return Ok(SignIn::SecondMethodNeeded { mfa_id });
+        match self.conclude(schema, collection, record, method, attempt, &cx).await? {
+            Some(mfa_id) => Ok(SignIn::SecondMethodNeeded { mfa_id }),
+            None => self.admitted(collection, record, attempt).await.map(SignIn::Done),
         }
-        self.admitted(collection, record, attempt).await.map(SignIn::Done)
     }
 
     /// A new token for a token that is still valid; one that may not be refreshed is given back.
@@ -140,19 +140,32 @@ impl Auth {
             return self.signed_in(&collection, &record, false);
         }
         let expires = self.clock.now().after(Duration::from_secs(duration_secs));
-        issue(&collection, &record, expires, false)
+        issue(&collection, &record, expires, false, None)
     }
 
-    /// A token for a record that proved who it is, living as long as its collection says.
+    /// As [`Auth::signed_in`]; the token tells when that was, where it is asked later.
+    pub(super) fn proved(
+        &self,
+        collection: &Arc<Collection>,
+        record: &StoredAuth,
+    ) -> Result<SignedIn> {
+        let proved = self.require_totp(collection).is_ok().then(|| self.clock.now());
+        issue(collection, record, self.auth_expiry(collection), true, proved)
+    }
+
+    /// A token for a record that was proved to be who it is, living as long as its collection says.
     pub(super) fn signed_in(
         &self,
         collection: &Arc<Collection>,
         record: &StoredAuth,
         is_refreshable: bool,
     ) -> Result<SignedIn> {
+        issue(collection, record, self.auth_expiry(collection), is_refreshable, None)
+    }
+
+    fn auth_expiry(&self, collection: &Collection) -> DateTime {
         let options = collection.auth().map(|options| &options.auth_token);
-        let expires = options.map_or_else(|| self.clock.now(), |options| self.expiry(options));
-        issue(collection, record, expires, is_refreshable)
+        options.map_or_else(|| self.clock.now(), |options| self.expiry(options))
     }
 
     /// When a token that is made now ends.
@@ -220,8 +233,10 @@ fn issue(
     record: &StoredAuth,
     expires: DateTime,
     is_refreshable: bool,
+    proved: Option<DateTime>,
 ) -> Result<SignedIn> {
     let claims = Claims::sign_in(&collection.id, &record.id, expires, is_refreshable);
+    let claims = Claims { auth_time: proved.map(DateTime::unix_secs), ..claims };
     let token = token::sign(&claims, collection, record.token_key.reveal())?;
     Ok(SignedIn {
         collection: Arc::clone(collection),

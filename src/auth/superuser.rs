@@ -12,7 +12,7 @@ use crate::codes::Code;
 use crate::crypto::{self, KEY_ALPHABET, PasswordPool, Secret};
 use crate::error::{Error, FieldErrors, Issue, Result};
 use crate::records::{INSTALLER_EMAIL, Records, forget_sessions};
-use crate::schema::system::{AUTH_ORIGINS, MFAS, OTPS, SUPERUSERS};
+use crate::schema::system::{AUTH_ORIGINS, MFAS, OTPS, SUPERUSERS, TOTP};
 use crate::schema::{Collection, Field, FieldType, Schema, SchemaCache, address};
 use crate::sql::{Value, find, write};
 use crate::store::{Cost, Store, StoreError, Tx};
@@ -134,11 +134,26 @@ impl Superusers {
         let password = one_time_code::draw(options.length);
         let hash = self.passwords.hash(password.clone()).await?;
         let (id, now) = (crypto::random_id(), self.clock.now());
-        let row = one_time_code::row(&id, &collection.id, &record.id, hash, now);
+        let row = one_time_code::row(&id, &collection.id, &record.id, &hash, "", now);
         let dialect = self.store.dialect();
         let insert = write::insert(dialect, OTPS, &row);
         self.store.write(move |tx| Ok(tx.execute(&insert).map(drop)?)).await?;
         Ok(OneTimePassword { id, password, duration_secs: options.duration })
+    }
+
+    /// Removes the authenticator app of a superuser; false when there is none.
+    ///
+    /// # Errors
+    /// 404 when there is no such superuser.
+    pub async fn remove_app(&self, email: &str) -> Result<bool> {
+        let record = self.find(email).await?.ok_or_else(|| missing(email))?;
+        let (_, collection) = self.collection()?;
+        let owner = [
+            ("collectionRef", Value::from(collection.id.as_str())),
+            ("recordRef", Value::from(record.id)),
+        ];
+        let delete = write::delete_where(self.store.dialect(), TOTP, &owner);
+        self.store.write(move |tx| Ok(tx.execute(&delete)? > 0)).await
     }
 
     /// True when anybody but the set-up account is a superuser.

@@ -99,6 +99,12 @@ pub enum SuperuserCommand {
         /// The address to sign in with
         email: String,
     },
+    /// Remove a superuser's authenticator app, for the day it is lost
+    #[command(args_override_self = true)]
+    TotpOff {
+        /// The address to sign in with
+        email: String,
+    },
     /// Set from where superusers may come; nothing lifts the restriction
     #[command(args_override_self = true)]
     Ips {

@@ -32,6 +32,10 @@ pub(super) async fn run(app: Arc<App>, command: &SuperuserCommand) -> Result<(),
             false => terminal::notice(&format!("there is no superuser \"{email}\"")),
         },
         SuperuserCommand::Otp { email } => one_time_password(&app, email).await?,
+        SuperuserCommand::TotpOff { email } => match app.superusers.remove_app(email).await? {
+            true => terminal::done(&format!("Removed the authenticator app of \"{email}\"")),
+            false => terminal::notice(&format!("\"{email}\" has no authenticator app")),
+        },
         SuperuserCommand::Ips { networks } => set_networks(&app, networks).await?,
     }
     Ok(())

@@ -38,10 +38,10 @@ impl SchemaChange<'_, '_> {
         let dialect = self.tx.dialect();
         if collection.auth().is_some() {
             let key = [("collectionRef", Value::from(collection.id.as_str()))];
-            for satellite in system::AUTH_SATELLITES {
-                if self.schema.find_by_name(satellite).is_some() {
-                    self.tx.execute(&write::delete_where(dialect, satellite, &key))?;
-                }
+            let satellites = system::AUTH_SATELLITES.into_iter();
+            let satellites = satellites.filter(|name| self.schema.find_by_name(name).is_some());
+            for table in satellites.chain(system::AUTH_TABLES) {
+                self.tx.execute(&write::delete_where(dialect, table, &key))?;
             }
         }
         self.forget_sessions(&collection.id)?;

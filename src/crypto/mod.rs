@@ -8,7 +8,7 @@ mod sealed;
 mod secret;
 
 pub use mac::{authenticate, is_equal, sha256, sign};
-pub use password::{HashError, needs_rehash};
+pub use password::{HashError, needs_rehash, unmatchable_hash};
 pub use password_pool::{PasswordPool, PoolSize};
 pub use random::{
     ID_ALPHABET, KEY_ALPHABET, ordered_id, random_below, random_bytes, random_id, random_text,

@@ -55,7 +55,10 @@ pub(super) fn hash_password(password: &Secret, scratch: &mut Scratch) -> Result<
 }
 
 /// A hash no password fits, which takes as long to refuse as a true one.
-pub(super) fn unmatchable_hash() -> Result<String, HashError> {
+///
+/// # Errors
+/// See [`HashError`].
+pub fn unmatchable_hash() -> Result<String, HashError> {
     phc(&random_bytes::<{ Salt::RECOMMENDED_LENGTH }>(), &random_bytes::<OUTPUT_BYTES>())
 }
 

@@ -78,6 +78,16 @@ routes! {
     GET    "/api/collections/{collection}/auth-methods"    Anyone    auth::methods::list;
     POST   "/api/collections/{collection}/auth-with-password" Anyone auth::with_password::sign_in;
     POST   "/api/collections/{collection}/auth-with-oauth2" Anyone auth::with_oauth2::sign_in;
+    POST   "/api/collections/{collection}/request-otp"     Anyone    auth::request_otp::create;
+    POST   "/api/collections/{collection}/auth-with-otp"   Anyone    auth::with_otp::sign_in;
+    POST   "/api/collections/{collection}/auth-with-totp"  Anyone    auth::with_totp::sign_in;
+    GET    "/api/collections/{collection}/totp"            SignedIn  auth::totp::show;
+    POST   "/api/collections/{collection}/totp/enroll"     SignedIn  auth::totp::enrol;
+    POST   "/api/collections/{collection}/totp/confirm"    SignedIn  auth::totp::confirm;
+    POST   "/api/collections/{collection}/totp/recovery-codes" SignedIn auth::totp::renew_codes;
+    POST   "/api/collections/{collection}/totp/disable"    SignedIn  auth::totp::disable;
+    GET    "/api/collections/{collection}/totp/{id}"       Superuser auth::totp::view;
+    DELETE "/api/collections/{collection}/totp/{id}"       Superuser auth::totp::remove;
     POST   "/api/collections/{collection}/auth-refresh"    Anyone    auth::refresh::refresh;
     POST   "/api/collections/{collection}/request-verification" Anyone auth::request_verification;
     POST   "/api/collections/{collection}/request-password-reset" Anyone auth::request_reset;

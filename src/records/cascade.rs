@@ -13,6 +13,7 @@ use crate::records::expand::listed;
 use crate::records::parts::Records;
 use crate::records::save::AUTH_SATELLITES;
 use crate::records::uploads::stored_files;
+use crate::schema::system::AUTH_TABLES;
 use crate::schema::{Collection, Field, FieldType, Schema};
 use crate::sql::{Value, write};
 use crate::store::Tx;
@@ -90,14 +91,14 @@ impl<'a> Gone<'a> {
     }
 
     fn forget_sign_ins(&self, tx: &Tx<'_>, collection: &Collection, id: &str) -> Result<()> {
-        for name in AUTH_SATELLITES {
-            if self.schema.find_by_name(name).is_some() {
-                let key = [
-                    ("collectionRef", Value::from(collection.id.as_str())),
-                    ("recordRef", Value::from(id)),
-                ];
-                tx.execute(&write::delete_where(tx.dialect(), name, &key))?;
-            }
+        let key = [
+            ("collectionRef", Value::from(collection.id.as_str())),
+            ("recordRef", Value::from(id)),
+        ];
+        let satellites = AUTH_SATELLITES.into_iter();
+        let satellites = satellites.filter(|name| self.schema.find_by_name(name).is_some());
+        for name in satellites.chain(AUTH_TABLES) {
+            tx.execute(&write::delete_where(tx.dialect(), name, &key))?;
         }
         forget_sessions(tx, collection, id)
     }

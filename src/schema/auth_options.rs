@@ -45,6 +45,24 @@ pub struct AuthOptions {
     /// What a new password must be.
     #[serde(skip_serializing_if = "PasswordPolicy::is_default")]
     pub password_policy: PasswordPolicy,
+    /// Authenticator apps.
+    #[serde(skip_serializing_if = "TotpOptions::is_default")]
+    pub totp: TotpOptions,
+}
+
+/// See [`AuthOptions::totp`]. Left out of the JSON while it is off.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct TotpOptions {
+    /// On or off.
+    pub enabled: bool,
+}
+
+impl TotpOptions {
+    /// True while nobody changed anything.
+    pub fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 impl AuthOptions {
@@ -57,6 +75,7 @@ impl AuthOptions {
         Ok(vec![
             ("session", serde_json::to_value(&self.session)?),
             ("passwordPolicy", serde_json::to_value(&self.password_policy)?),
+            ("totp", serde_json::to_value(&self.totp)?),
         ])
     }
 }

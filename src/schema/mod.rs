@@ -28,7 +28,7 @@ pub mod view_query;
 
 pub use auth_options::{
     AuthAlert, AuthOptions, EmailTemplate, MfaOptions, OAuth2MappedFields, OAuth2Options,
-    OAuth2Provider, OtpOptions, PasswordAuth, TokenOptions,
+    OAuth2Provider, OtpOptions, PasswordAuth, TokenOptions, TotpOptions,
 };
 pub use collection::{Collection, CollectionKind, RuleSlot, Rules};
 pub use collection_json::Draft;

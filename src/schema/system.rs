@@ -20,6 +20,12 @@ pub const AUTH_ORIGINS: &str = "_authOrigins";
 /// The table of sessions, which is no collection.
 pub const SESSIONS: &str = "_gr_sessions";
 
+/// The table of authenticator apps, which is no collection.
+pub const TOTP: &str = "_gr_totp";
+
+/// The tables whose rows belong to auth records, named as in the collections that do.
+pub const AUTH_TABLES: [&str; 1] = [TOTP];
+
 /// The collections whose rows belong to auth records of other collections.
 pub const AUTH_SATELLITES: [&str; 4] = [EXTERNAL_AUTHS, MFAS, OTPS, AUTH_ORIGINS];
 

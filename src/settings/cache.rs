@@ -7,9 +7,14 @@ use serde_json::Value;
 
 use crate::clock::Clock;
 use crate::config::SettingsKey;
-use crate::error::Result;
-use crate::settings::{Settings, stored};
+use crate::crypto::{Secret, seal, unseal};
+use crate::error::{Error, Result};
+use crate::settings::{Settings, SettingsError, stored};
 use crate::store::{Store, Tx};
+
+/// Marks secrets on disk that lie there in the clear, and those that do not.
+const CLEAR: &str = "clear:";
+const SEALED: &str = "sealed:";
 
 /// The current settings; clones share them.
 #[derive(Clone)]
@@ -43,6 +48,31 @@ impl SettingsCache {
     /// The settings of this moment.
     pub fn load(&self) -> Arc<Settings> {
         self.0.current.load_full()
+    }
+
+    /// A secret as it may lie on disk: encrypted with the key of the settings, if there is one.
+    ///
+    /// # Errors
+    /// The key is none.
+    pub fn sealed(&self, secret: &Secret) -> Result<String> {
+        let Some(key) = &self.0.key else { return Ok(format!("{CLEAR}{}", secret.reveal())) };
+        let text = seal(&key.key, secret.reveal().as_bytes()).map_err(Error::internal)?;
+        Ok(format!("{SEALED}{text}"))
+    }
+
+    /// What [`SettingsCache::sealed`] made.
+    ///
+    /// # Errors
+    /// It was made with another key, or is damaged.
+    pub fn unsealed(&self, kept: &str) -> Result<Secret> {
+        if let Some(clear) = kept.strip_prefix(CLEAR) {
+            return Ok(Secret::new(clear));
+        }
+        let sealed = kept.strip_prefix(SEALED);
+        let sealed = sealed.ok_or_else(|| Error::internal(SettingsError::Damaged))?;
+        let key = self.0.key.as_ref().ok_or_else(|| Error::internal(SettingsError::KeyMissing))?;
+        let text = unseal(&key.key, sealed).map_err(Error::internal)?;
+        String::from_utf8(text).map(Secret::new).map_err(Error::internal)
     }
 
     /// Changes the settings as a client asks, and answers the new ones.

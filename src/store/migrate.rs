@@ -45,6 +45,7 @@ pub(super) static MAIN: Migrations = Migrations {
         migration!(4, "sqlite/main/0004_deliveries.sql"),
         migration!(5, "sqlite/main/0005_sessions.sql"),
         migration!(6, "sqlite/main/0006_lanes.sql"),
+        migration!(7, "sqlite/main/0007_second_factors.sql"),
     ],
     tables: &["_migrations", "_params", "_collections"],
 };

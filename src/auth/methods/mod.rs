@@ -1,7 +1,9 @@
 //! The ways to sign in, one file each.
 
 pub mod oauth2;
+pub mod otp;
 pub mod password;
+pub mod totp;
 
 use crate::schema::AuthOptions;
 
@@ -14,4 +16,5 @@ pub struct AuthMethod {
 }
 
 /// Every way there is.
-pub const AUTH_METHODS: &[AuthMethod] = &[password::METHOD, oauth2::METHOD];
+pub const AUTH_METHODS: &[AuthMethod] =
+    &[password::METHOD, oauth2::METHOD, otp::METHOD, totp::METHOD];

@@ -30,7 +30,7 @@ impl Auth {
         let asked = attempt.cx.query.iter().find(|(name, _)| name == PARAMETER);
         let asks = asked.is_some_and(|(_, value)| matches!(&**value, "1" | "true" | "cookie"));
         if !options.enabled && !asks {
-            return self.signed_in(collection, record, true);
+            return self.proved(collection, record);
         }
         let now = self.clock.now();
         let (session, key) = Session::begin(collection, record, &options, &attempt.device, now);
@@ -64,7 +64,9 @@ pub(super) fn of_session(
     now: DateTime,
 ) -> Result<SignedIn> {
     let expires = session.access_until(options, now);
+    let has_apps = collection.auth().is_some_and(|options| options.totp.enabled);
     let claims = Claims {
+        auth_time: has_apps.then(|| session.created.unix_secs()),
         session_id: Some(session.id.clone()),
         ..Claims::sign_in(&collection.id, &record.id, expires, true)
     };

@@ -9,7 +9,7 @@ async fn token(fixture: &Fixture, collection: &str, id: &str, is_refreshable: bo
     let collection = fixture.collection(collection);
     let record = fixture.auth.find(&collection, id).await.unwrap().unwrap();
     let expires = fixture.clock.now().after(Duration::from_secs(60));
-    issue(&collection, &record, expires, is_refreshable).unwrap().token
+    issue(&collection, &record, expires, is_refreshable, None).unwrap().token
 }
 
 async fn refresh(fixture: &Fixture, header: &str) -> Result<SignedIn> {

@@ -12,7 +12,7 @@ use crate::sql::Value;
 use crate::store::{Cost, Store, StoreError, StoreOptions};
 
 /// The number of the newest migration of `data.db`.
-const NEWEST: i64 = 6;
+const NEWEST: i64 = 7;
 
 fn refusal(dir: &Path) -> String {
     match Store::open(&StoreOptions::new(dir)) {
@@ -81,18 +81,21 @@ fn a_foreign_database_is_refused_and_left_as_it_is() {
         (
             "DROP TABLE _gr_migrations; DROP TABLE _gr_changes; DROP TABLE _gr_jobs;
              DROP TABLE _gr_deliveries; DROP TABLE _gr_sessions;
+             DROP TABLE _gr_totp; DROP TABLE _gr_decoys;
              DROP TABLE _params",
             "older than 0.23",
         ),
         (
             "DROP TABLE _gr_migrations; DROP TABLE _gr_changes; DROP TABLE _gr_jobs;
              DROP TABLE _gr_deliveries; DROP TABLE _gr_sessions;
+             DROP TABLE _gr_totp; DROP TABLE _gr_decoys;
              CREATE TABLE _admins (id); CREATE TABLE _mfas (id)",
             "older than 0.23",
         ),
         (
             "DROP TABLE _gr_migrations; DROP TABLE _gr_changes; DROP TABLE _gr_jobs;
              DROP TABLE _gr_deliveries; DROP TABLE _gr_sessions;
+             DROP TABLE _gr_totp; DROP TABLE _gr_decoys;
              DROP TABLE _collections",
             "another program",
         ),
@@ -133,6 +136,7 @@ fn a_folder_of_the_reference_is_taken_over_with_its_rows() {
     let dir = folder_after(
         "DROP TABLE _gr_migrations; DROP TABLE _gr_changes; DROP TABLE _gr_jobs;
              DROP TABLE _gr_deliveries; DROP TABLE _gr_sessions;
+             DROP TABLE _gr_totp; DROP TABLE _gr_decoys;
          CREATE TABLE _mfas (id TEXT);
          DELETE FROM _migrations WHERE file LIKE '1778828400%';
          INSERT INTO _params (id, value) VALUES ('settings', '{}')",

@@ -12,7 +12,11 @@ mod request_reset;
 mod request_verification;
 pub mod sessions;
 pub mod with_oauth2;
+pub mod request_otp;
+pub mod totp;
+pub mod with_otp;
 pub mod with_password;
+pub mod with_totp;
 
 pub use confirm_email_change::confirm_email_change;
 pub use confirm_reset::confirm_reset;
@@ -93,12 +97,18 @@ async fn present_outcome_with(
     }
 }
 
-/// What all ways of signing in take from a request. `mfaId` may come with body or query.
+/// What all ways of signing in take from a request. `mfaId` may come with the query or the body.
 fn attempt(request: &Request, body: Map<String, Value>) -> Attempt {
-    let mfa_id = body.get("mfaId").and_then(Value::as_str).filter(|id| !id.is_empty());
-    let mfa_id = mfa_id.unwrap_or_else(|| request.query.text("mfaId")).to_owned();
-    let user_agent = request.header(USER_AGENT.as_str()).unwrap_or_default().to_owned();
+    let mfa_id = request.query.get("mfaId").filter(|id| !id.is_empty());
+    let mfa_id = mfa_id.or_else(|| body.get("mfaId").and_then(Value::as_str));
+    let mfa_id = mfa_id.unwrap_or_default().to_owned();
     let mut cx = request.context("POST");
     cx.body = body;
-    Attempt { cx, mfa_id, device: Device { ip: request.real_ip(), user_agent } }
+    Attempt { cx, mfa_id, device: device(request) }
+}
+
+/// Who is at the other end.
+fn device(request: &Request) -> Device {
+    let user_agent = request.header(USER_AGENT.as_str()).unwrap_or_default().to_owned();
+    Device { ip: request.real_ip(), user_agent }
 }
