@@ -167,9 +167,7 @@ impl Outgoing {
             if !matches!(answer.status, 301 | 302 | 303 | 307 | 308) {
                 return Ok(answer);
             }
-            let next = Url::parse(&fetch.url).and_then(|url| url.join(&answer.location));
-            let next = next.map_err(|_| OutgoingError::Refused("a redirect to nowhere".into()))?;
-            (fetch.url, fetch.body, fetch.headers) = (next.into(), None, Vec::new());
+            fetch = next_hop(&fetch, &answer.location)?;
         }
         Err(OutgoingError::Refused("too many redirects".to_owned()))
     }
@@ -199,6 +197,13 @@ impl Outgoing {
             Err(refused(&PrivateAddress.to_string()))
         }
     }
+}
+
+/// The request that a redirect asks for.
+fn next_hop(fetch: &Fetch, location: &str) -> Result<Fetch, OutgoingError> {
+    let next = Url::parse(&fetch.url).and_then(|url| url.join(location));
+    let next = next.map_err(|_| OutgoingError::Refused("a redirect to nowhere".to_owned()))?;
+    Ok(Fetch { url: next.into(), headers: Vec::new(), body: None, ..fetch.clone() })
 }
 
 fn build(allows_private: bool) -> Result<Client, String> {
