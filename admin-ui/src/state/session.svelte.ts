@@ -1,6 +1,9 @@
-import type { RecordModel } from 'pocketbase';
+import { getTokenPayload, type RecordModel } from 'pocketbase';
 import { pb, SUPERUSERS } from '../api/client';
 import { signInWithApp, type AppCode } from '../api/sign-in';
+
+/** A token that ends within these seconds is renewed while somebody works. */
+const RENEW_AT = 300;
 
 /** Who is signed in, and what happens when that ends. */
 class Session {
@@ -19,6 +22,10 @@ class Session {
 
   get signedIn(): boolean {
     return this.#record !== null || this.expired;
+  }
+
+  get id(): string {
+    return this.#record?.id ?? '';
   }
 
   get email(): string {
@@ -52,6 +59,23 @@ class Session {
     await this.signIn(email, password);
   }
 
+  /** A new password ends all tokens, this one too: hence the sign-in, which may ask for more. */
+  async changePassword(password: string): Promise<void> {
+    const { id, email } = this;
+    await pb.collection(SUPERUSERS).update(id, { password, passwordConfirm: password });
+    try {
+      await this.signIn(email, password);
+    } catch {
+      this.expired = true;
+    }
+  }
+
+  /** For somebody who is at work, shortly before the token ends. */
+  async keepUp(): Promise<void> {
+    const left = secondsLeft(pb.authStore.token);
+    if (!this.expired && left > 0 && left < RENEW_AT) await this.refresh();
+  }
+
   /** Lengthens the session of somebody who is at work; one that has ended asks to sign in. */
   async refresh(): Promise<void> {
     try {
@@ -78,6 +102,11 @@ class Session {
     this.expired = true;
     return new Promise((resolve, reject) => this.#waiting.push({ resolve, reject }));
   }
+}
+
+function secondsLeft(token: string): number {
+  const { exp } = getTokenPayload(token) as { exp?: number };
+  return (exp ?? 0) - Date.now() / 1000;
 }
 
 const second = (mfaId: string | undefined) => (mfaId ? { query: { mfaId } } : {});

@@ -4,6 +4,7 @@ import type { Component } from 'svelte';
 export const settingsPages = {
   app: () => import('./Application.svelte'),
   mail: () => import('./Mail.svelte'),
+  account: () => import('./account/Account.svelte'),
   dashboard: () => import('./Dashboard.svelte'),
 } satisfies Record<string, () => Promise<{ default: Component }>>;
 
