@@ -6,6 +6,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
+use futures_util::future::BoxFuture;
 use reqwest::Client;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, LOCATION};
@@ -24,6 +25,7 @@ const MAX_IDLE_PER_HOST: usize = 16;
 #[derive(Clone)]
 pub struct Outgoing {
     allows_private: bool,
+    lookup: Lookup,
     // Made when first needed: it reads the system's certificates.
     client: Arc<OnceLock<Result<Client, String>>>,
 }
@@ -97,7 +99,12 @@ struct PrivateAddress;
 impl Outgoing {
     /// A client that connects to private addresses only if that is allowed.
     pub fn new(allows_private: bool) -> Self {
-        Self { allows_private, client: Arc::default() }
+        Self::looking_up(allows_private, by_the_system())
+    }
+
+    /// As [`Outgoing::new`], with another way from names to addresses.
+    fn looking_up(allows_private: bool, lookup: Lookup) -> Self {
+        Self { allows_private, lookup, client: Arc::default() }
     }
 
     /// Makes a POST request and reads at most `kept` bytes of the answer's body.
@@ -173,7 +180,10 @@ impl Outgoing {
     }
 
     fn client(&self) -> Result<&Client, OutgoingError> {
-        let client = self.client.get_or_init(|| build(self.allows_private));
+        let client = self.client.get_or_init(|| {
+            let lookup = Arc::clone(&self.lookup);
+            build(Resolver { allows_private: self.allows_private, lookup })
+        });
         client.as_ref().map_err(|reason| OutgoingError::Failed(reason.clone()))
     }
 
@@ -206,7 +216,7 @@ fn next_hop(fetch: &Fetch, location: &str) -> Result<Fetch, OutgoingError> {
     Ok(Fetch { url: next.into(), headers: Vec::new(), body: None, ..fetch.clone() })
 }
 
-fn build(allows_private: bool) -> Result<Client, String> {
+fn build(resolver: Resolver) -> Result<Client, String> {
     Client::builder()
         .redirect(Policy::none())
         .no_proxy()
@@ -214,7 +224,7 @@ fn build(allows_private: bool) -> Result<Client, String> {
         .pool_idle_timeout(KEPT_IDLE)
         .pool_max_idle_per_host(MAX_IDLE_PER_HOST)
         .user_agent(concat!("Greenroom/", env!("CARGO_PKG_VERSION")))
-        .dns_resolver(Arc::new(Resolver { allows_private }))
+        .dns_resolver(Arc::new(resolver))
         .build()
         .map_err(|error| format!("no HTTP client can be made: {}", last_cause(&error)))
 }
@@ -234,14 +244,24 @@ fn headers(pairs: &[(String, String)]) -> Result<HeaderMap, OutgoingError> {
 /// Looks names up and hands out nothing but addresses that may be connected to.
 struct Resolver {
     allows_private: bool,
+    lookup: Lookup,
 }
+
+fn by_the_system() -> Lookup {
+    Arc::new(|name| {
+        Box::pin(async move { Ok(tokio::net::lookup_host((name, 0)).await?.collect()) })
+    })
+}
+
+/// From a name to its addresses.
+type Lookup = Arc<dyn Fn(String) -> BoxFuture<'static, io::Result<Vec<SocketAddr>>> + Send + Sync>;
 
 impl Resolve for Resolver {
     fn resolve(&self, name: Name) -> Resolving {
         let allows_private = self.allows_private;
+        let found = (self.lookup)(name.as_str().to_owned());
         Box::pin(async move {
-            let found: Vec<SocketAddr> =
-                tokio::net::lookup_host((name.as_str(), 0)).await?.collect();
+            let found = found.await?;
             if found.is_empty() {
                 return Err(io::Error::other("the name has no address").into());
             }

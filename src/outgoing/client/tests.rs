@@ -11,7 +11,7 @@ fn post(url: &str) -> Post {
 }
 
 #[tokio::test]
-async fn private_addresses_are_refused_however_they_are_written() {
+async fn s5_private_addresses_are_refused_however_they_are_written() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
     for host in [
@@ -142,13 +142,54 @@ async fn s5_a_redirect_to_a_private_address_is_refused() {
 async fn s5_a_name_is_judged_by_the_addresses_that_are_connected_to() {
     let (inside, came) = server(answer("200 OK", "secret")).await;
     let name: Name = "localhost".parse().unwrap();
-    let guarded = Resolver { allows_private: false }.resolve(name).await;
+    let guarded = Resolver { allows_private: false, lookup: by_the_system() }.resolve(name).await;
     assert!(guarded.is_err_and(|error| error.to_string().contains("not allowed")));
     let name: Name = "localhost".parse().unwrap();
-    let open = Resolver { allows_private: true }.resolve(name).await;
+    let open = Resolver { allows_private: true, lookup: by_the_system() }.resolve(name).await;
     assert!(open.is_ok_and(|mut found| found.any(|address| address.ip().is_loopback())));
     let by_name = inside.replace("127.0.0.1", "localhost");
     assert!(Outgoing::new(false).fetch(get(&by_name)).await.is_err());
     assert_eq!(Outgoing::new(true).fetch(get(&by_name)).await.unwrap().bytes, b"secret");
     assert_eq!(came.lock().len(), 1);
+}
+
+/// A name whose owner moves it: public when it is looked at first, then this machine. Only what was
+/// looked at is connected to, and nothing is looked up between the two.
+#[tokio::test]
+async fn s5_a_name_that_moves_to_this_machine_is_not_followed() {
+    // Public, and nobody's: a sink for reverse lookups (RFC 7535).
+    const PUBLIC: &str = "192.31.196.250:0";
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let turns = Arc::new(std::sync::atomic::AtomicUsize::new(0));
+    let answers: [&[&str]; 4] = [
+        &[PUBLIC],
+        &["127.0.0.1:0"],
+        &["[::ffff:127.0.0.1]:0", "[::1]:0"],
+        &[PUBLIC, "127.0.0.1:0"],
+    ];
+    let count = Arc::clone(&turns);
+    let lookup: Lookup = Arc::new(move |_| {
+        let turn = count.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+        let found = answers[turn % answers.len()].iter().map(|text| text.parse().unwrap());
+        let found: Vec<SocketAddr> = found.collect();
+        Box::pin(async move { Ok(found) })
+    });
+    let url = format!("http://moving.example:{port}/hook");
+    let outgoing = Outgoing::looking_up(false, Arc::clone(&lookup));
+    for turn in 0..answers.len() {
+        let request = Post { limit: Duration::from_millis(300), ..post(&url) };
+        let failed = outgoing.post(request, 10).await.unwrap_err();
+        assert_eq!(failed.to_string().contains("not allowed"), turn == 1 || turn == 2, "{failed}");
+        assert_eq!(turns.load(std::sync::atomic::Ordering::SeqCst), turn + 1);
+    }
+    let came = tokio::time::timeout(Duration::from_millis(50), listener.accept()).await;
+    assert!(came.is_err());
+    // Where private addresses are allowed the same name leads here.
+    turns.store(1, std::sync::atomic::Ordering::SeqCst);
+    let allowed = Outgoing::looking_up(true, lookup);
+    let (_, ()) = tokio::join!(allowed.post(post(&url), 10), async {
+        let came = tokio::time::timeout(Duration::from_secs(10), listener.accept()).await;
+        drop(came.expect("in time").expect("a connection"));
+    });
 }
