@@ -2,9 +2,10 @@
 
 use std::fs;
 use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::mpsc::{SyncSender, sync_channel};
 use std::thread::{self, JoinHandle};
 
 use parking_lot::Mutex;
@@ -39,7 +40,16 @@ pub(super) struct Cleaner {
 impl Cleaner {
     pub fn start(storage: Arc<dyn Storage>, sweeps: Arc<Sweeps>) -> io::Result<Self> {
         let (sender, receiver) = sync_channel(MAX_WAITING);
-        let run = move || run(&*storage, &receiver);
+        let asked = Arc::clone(&sweeps);
+        let run = move || {
+            while let Ok(removal) = receiver.recv() {
+                let work = AssertUnwindSafe(|| remove(&*storage, removal));
+                if catch_unwind(work).is_err() {
+                    tracing::error!("removing files panicked; a sweep looks for what is left");
+                    asked.ask(Sweep::All);
+                }
+            }
+        };
         let thread = thread::Builder::new().name("files".to_owned()).spawn(run)?;
         Ok(Self { queue: Mutex::new(Some(sender)), sweeps, thread: Mutex::new(Some(thread)) })
     }
@@ -65,20 +75,18 @@ impl Cleaner {
     }
 }
 
-fn run(storage: &dyn Storage, queue: &Receiver<Removal>) {
-    while let Ok(removal) = queue.recv() {
-        match removal {
-            Removal::Temporary(path) => match fs::remove_file(&path) {
-                Err(error) if error.kind() != io::ErrorKind::NotFound => warn(&error),
-                _ => {}
-            },
-            Removal::Files(keys) => {
-                for key in keys {
-                    storage.remove(&key).unwrap_or_else(|error| warn(&error));
-                }
+fn remove(storage: &dyn Storage, removal: Removal) {
+    match removal {
+        Removal::Temporary(path) => match fs::remove_file(&path) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => warn(&error),
+            _ => {}
+        },
+        Removal::Files(keys) => {
+            for key in keys {
+                storage.remove(&key).unwrap_or_else(|error| warn(&error));
             }
-            Removal::LeftIn { folder, own } => remove_left(&folder, &own),
         }
+        Removal::LeftIn { folder, own } => remove_left(&folder, &own),
     }
 }
 

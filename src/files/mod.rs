@@ -30,3 +30,5 @@ pub use upload::{Receiving, Upload};
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+pub(crate) mod trap;

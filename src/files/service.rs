@@ -43,7 +43,27 @@ impl Files {
         let temporary = folder.join(random_id());
         fs::create_dir_all(&temporary)?;
         let local = LocalStorage::new(dir.join(STORAGE), temporary.clone());
-        let storage: Arc<dyn Storage> = Arc::new(local);
+        Self::over(Arc::new(local), folder, temporary, joins)
+    }
+
+    /// The same over a storage that panics when it is told to.
+    #[cfg(test)]
+    pub(crate) fn trapped(dir: &Path) -> io::Result<(Self, Arc<crate::files::trap::Trap>)> {
+        let folder = dir.join(TEMPORARY);
+        let temporary = folder.join(random_id());
+        fs::create_dir_all(&temporary)?;
+        let local = LocalStorage::new(dir.join(STORAGE), temporary.clone());
+        let trap = crate::files::trap::Trap::new(local);
+        let storage: Arc<dyn Storage> = trap.clone();
+        Ok((Self::over(storage, folder, temporary, true)?, trap))
+    }
+
+    fn over(
+        storage: Arc<dyn Storage>,
+        folder: PathBuf,
+        temporary: PathBuf,
+        joins: bool,
+    ) -> io::Result<Self> {
         let sweeps = Arc::new(Sweeps::default());
         let cleaner = Cleaner::start(Arc::clone(&storage), Arc::clone(&sweeps))?;
         if !joins {

@@ -4,7 +4,9 @@ use std::fs;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
-use crate::files::{FileKey, Files, Upload};
+use crate::files::thumb::{Size, Wanted};
+use crate::files::{FileKey, Files, Sweep, Upload};
+use crate::logs::heard;
 
 fn arrive(files: &Files, content: &[u8]) -> Upload {
     let mut receiving = files.receive("doc", "Hello World.TXT");
@@ -136,4 +138,51 @@ fn a_file_is_in_flight_until_it_is_kept_or_dropped() {
     drop(uploads);
     assert!(!keys.iter().any(|key| files.is_in_flight(key)));
     files.close();
+}
+
+#[test]
+fn s3_a_panic_over_a_removal_is_told_and_the_next_one_is_done() {
+    heard::listen();
+    let dir = tempfile::tempdir().unwrap();
+    let (files, trap) = Files::trapped(dir.path()).unwrap();
+    let mut keys = Vec::new();
+    for record in ["abc", "def"] {
+        let upload = arrive(&files, b"hello world");
+        upload.place("pbc_1", record).unwrap();
+        upload.keep();
+        keys.push(FileKey::new("pbc_1", record, &upload.name).unwrap());
+    }
+    trap.arm("remove");
+    keys.iter().for_each(|key| files.remove(vec![key.clone()]));
+    files.close();
+    heard::wait_for("removing files panicked");
+    assert!(files.read(&keys[0]).unwrap().is_some());
+    assert!(files.read(&keys[1]).unwrap().is_none());
+    // What is left is looked for.
+    assert_eq!(files.sweeps().next(std::time::Duration::ZERO), Some(Sweep::All));
+}
+
+#[tokio::test]
+async fn s3_a_panic_over_a_thumb_is_told_and_the_next_one_is_made() {
+    heard::listen();
+    let dir = tempfile::tempdir().unwrap();
+    let (files, trap) = Files::trapped(dir.path()).unwrap();
+    let mut picture = Vec::new();
+    let pixels = image::RgbImage::new(20, 20);
+    pixels.write_to(&mut std::io::Cursor::new(&mut picture), image::ImageFormat::Png).unwrap();
+    let mut wanted = Vec::new();
+    for record in ["abc", "def"] {
+        let upload = arrive(&files, &picture);
+        upload.place("pbc_1", record).unwrap();
+        upload.keep();
+        let key = FileKey::new("pbc_1", record, &upload.name).unwrap();
+        let size = Size::parse("10x10").unwrap();
+        wanted.push(Wanted::of(&key, "image/png", size, false).unwrap());
+    }
+    trap.arm("open");
+    for wanted in wanted {
+        let is_first = !trap.is_sprung();
+        assert_eq!(files.thumb(wanted).await.is_err(), is_first);
+    }
+    heard::wait_for("making a thumb panicked");
 }

@@ -20,4 +20,6 @@ pub use recorder::ActivityLog;
 pub use search::LogQuery;
 
 #[cfg(test)]
+pub mod heard;
+#[cfg(test)]
 mod tests;

@@ -5,6 +5,7 @@
 //! look at the rows taken after both, on the writer's thread, where no schema changes meanwhile.
 
 use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, SystemTime};
@@ -86,12 +87,19 @@ impl Sweeping {
         let mut before = Some(started);
         self.files().sweeps().ask(Sweep::All);
         while let Some(sweep) = self.files().sweeps().next(EVERY) {
-            let swept = match &sweep {
-                Sweep::Collection(id) => self.sweep(Some(id), None),
-                Sweep::All => {
-                    let limit = before.take().or_else(|| moment(&self.clock).checked_sub(GRACE));
-                    self.sweep(None, limit)
-                }
+            let limit = match &sweep {
+                Sweep::Collection(_) => None,
+                Sweep::All => before.take().or_else(|| moment(&self.clock).checked_sub(GRACE)),
+            };
+            let collection = match &sweep {
+                Sweep::Collection(id) => Some(id.as_str()),
+                Sweep::All => None,
+            };
+            // The thread outlives what went wrong; the next sweep finds what is left.
+            let work = AssertUnwindSafe(|| self.sweep(collection, limit));
+            let Ok(swept) = catch_unwind(work) else {
+                tracing::error!("sweeping files panicked");
+                continue;
             };
             match swept {
                 Ok(Swept { removed: 0, looked_at }) => {
@@ -205,4 +213,35 @@ fn not_named(
         unnamed.extend(of_record.iter().filter(goes).cloned());
     }
     Ok(unnamed)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::changes::Changes;
+    use crate::crypto::{PasswordPool, PoolSize};
+    use crate::logs::heard;
+    use crate::schema::SchemaCache;
+    use crate::store::{Store, StoreOptions};
+
+    use super::*;
+
+    #[test]
+    fn s3_a_panic_in_a_sweep_is_told_and_the_next_one_runs() {
+        heard::listen();
+        let dir = tempfile::tempdir().unwrap();
+        let store = Store::open(&StoreOptions::new(dir.path())).unwrap();
+        let (files, trap) = Files::trapped(dir.path()).unwrap();
+        let clock = Clock::system();
+        let passwords = PasswordPool::start(PoolSize { threads: 1, queue: 1 }).unwrap();
+        let (schema, changes) = (Arc::new(SchemaCache::default()), Changes::new(clock.clone()));
+        let records = Records::new(store, schema, passwords, files.clone(), changes);
+        trap.arm("walk");
+        let sweeper = Sweeper::start(&records, &clock).unwrap();
+        heard::wait_for("sweeping files panicked");
+        trap.arm("walk");
+        files.sweeps().ask(Sweep::All);
+        sweeper.settle();
+        assert!(trap.is_sprung(), "the second sweep ran");
+        sweeper.stop();
+    }
 }

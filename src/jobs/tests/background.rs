@@ -8,6 +8,7 @@ use super::store;
 use crate::clock::Clock;
 use crate::error::Error;
 use crate::jobs::{Background, Cron, Crons, JobError, JobKind, Jobs, NewJob};
+use crate::logs::heard;
 use crate::store::Store;
 
 const HOUR: Duration = Duration::from_secs(3600);
@@ -68,7 +69,8 @@ fn a_job_runs_right_after_its_commit() {
 }
 
 #[test]
-fn a_failed_job_comes_back_and_a_panic_is_a_failure() {
+fn s3_a_panic_of_a_job_is_told_and_the_job_comes_back() {
+    heard::listen();
     let bench = Bench::new();
     let (sender, next) = told();
     let kind = JobKind::new("test", 2, move |job| {
@@ -92,6 +94,7 @@ fn a_failed_job_comes_back_and_a_panic_is_a_failure() {
     }
     bench.queue(job("b"));
     assert_eq!(next(), "b 1", "the loop outlives panics");
+    heard::wait_for("The handler panicked.");
 }
 
 #[test]
@@ -125,6 +128,28 @@ fn a_kind_that_hangs_leaves_room_to_others() {
     let _running = bench.start(vec![works], &[]);
     (0..10).for_each(|_| drop(next()));
     assert_eq!(again.load(Ordering::SeqCst), 3);
+}
+
+#[test]
+fn s3_a_panic_of_a_cron_is_told_and_the_others_run_on() {
+    heard::listen();
+    let bench = Bench::new();
+    let (sender, next) = told();
+    let cron = |id: &'static str, fails: bool| {
+        let sender = sender.clone();
+        let work = move || {
+            sender.send(id.to_owned()).unwrap();
+            assert!(!fails, "as a test of panics");
+            async { Ok(()) }
+        };
+        Cron::new(id, "0 0 30 2 *", work).unwrap()
+    };
+    let (_background, crons) = bench.start(Vec::new(), &[cron("bad", true), cron("good", false)]);
+    for id in ["bad", "good", "bad"] {
+        crons.run(id).unwrap();
+        assert_eq!(next(), id);
+    }
+    heard::wait_for("a cron panicked");
 }
 
 #[test]
