@@ -5,6 +5,7 @@ mod commits;
 mod connect;
 mod deletes;
 mod panics;
+mod quiet;
 mod rules;
 mod sign_ins;
 mod slow;
