@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::clock::DateTime;
-use crate::schema::{AuthOptions, TokenOptions};
+use crate::schema::{AuthOptions, EmailTemplate, TokenOptions};
 
 /// What a token is good for. One type never passes for another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -34,6 +34,16 @@ impl TokenType {
             Self::Verification => &auth.verification_token,
             Self::PasswordReset => &auth.password_reset_token,
             Self::EmailChange => &auth.email_change_token,
+        }
+    }
+
+    /// The letter that carries this type, if one does.
+    pub fn template(self, auth: &AuthOptions) -> Option<&EmailTemplate> {
+        match self {
+            Self::Verification => Some(&auth.verification_template),
+            Self::PasswordReset => Some(&auth.reset_password_template),
+            Self::EmailChange => Some(&auth.confirm_email_change_template),
+            Self::Auth | Self::File => None,
         }
     }
 }

@@ -12,7 +12,7 @@ use crate::auth::parts::Auth;
 use crate::auth::token;
 use crate::error::{Error, Result};
 use crate::jobs::{Job, JobError, JobKind, Kept, NewJob};
-use crate::schema::{AuthOptions, Collection, EmailTemplate};
+use crate::schema::Collection;
 use crate::sql::find;
 use crate::store::{Cost, Tx};
 
@@ -93,7 +93,7 @@ impl Auth {
         kind: TokenType,
     ) -> Result<()> {
         let Some(options) = collection.auth() else { return Ok(()) };
-        let Some(template) = template(options, kind) else { return Ok(()) };
+        let Some(template) = kind.template(options) else { return Ok(()) };
         let expires = self.expiry(kind.options(options));
         let mut claims = Claims::new(kind, &collection.id, &record.id, expires);
         claims.email = Some(record.email.clone());
@@ -119,15 +119,5 @@ impl Auth {
         let find = find::select_by_value(dialect, table, &COLUMNS, "email", email, any_case);
         let read = move |tx: &Tx<'_>| tx.query_one(&find, StoredAuth::from_row);
         self.store.read(Cost::Bounded, read).await
-    }
-}
-
-/// The letter that carries a token of this type.
-fn template(options: &AuthOptions, kind: TokenType) -> Option<&EmailTemplate> {
-    match kind {
-        TokenType::Verification => Some(&options.verification_template),
-        TokenType::PasswordReset => Some(&options.reset_password_template),
-        TokenType::EmailChange => Some(&options.confirm_email_change_template),
-        TokenType::Auth | TokenType::File => None,
     }
 }

@@ -140,6 +140,10 @@ impl Words<'_> {
             (FieldType::Bool(_), value) => {
                 Cow::Borrowed(if value.as_ref().is_true() { "true" } else { "false" })
             }
+            (kind, Value::Text(list)) if kind.is_multiple() => {
+                let items: Vec<String> = serde_json::from_str(list).unwrap_or_default();
+                Cow::Owned(items.join(", "))
+            }
             (_, Value::Text(text)) => Cow::Borrowed(text),
             (kind, value) => {
                 let mut shown = Vec::new();

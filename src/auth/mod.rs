@@ -34,6 +34,7 @@ mod sessions;
 mod sign_in;
 mod standing;
 mod superuser;
+mod test_letter;
 pub mod token;
 mod totp;
 mod verification;
@@ -51,6 +52,7 @@ pub use sessions::{SessionEntry, SessionPage};
 pub use sign_in::{Attempt, Device, SignIn, SignedIn};
 pub use standing::Standing;
 pub use superuser::{OneTimePassword, Superusers};
+pub use test_letter::TestLetterForm;
 pub use totp::{Drawn, ProofForm, TotpState};
 pub use verification::VerificationForm;
 

@@ -113,6 +113,7 @@ routes! {
 
     GET    "/api/settings"                                 Superuser settings::view::view;
     PATCH  "/api/settings"                                 Superuser settings::update::update;
+    POST   "/api/settings/test/email"                      Superuser settings::test_email::send;
     POST   "/api/settings/apple/generate-client-secret"    Superuser settings::apple_secret::create;
 
     GET    "/api/logs"                                     Superuser logs::list::list;

@@ -8,7 +8,7 @@ use crate::error::{Error, Result};
 use crate::jobs::{Job, JobError, JobKind, Jobs, Kept, NewJob};
 use crate::mail::compose::compose;
 use crate::mail::mailbox::Mailbox;
-use crate::mail::smtp::{Connections, send_once};
+use crate::mail::smtp::Route;
 use crate::mail::{Message, ShownMail, ShownMails, sendmail};
 use crate::settings::SettingsCache;
 use crate::store::{Store, Tx};
@@ -16,7 +16,7 @@ use crate::store::{Store, Tx};
 /// The kind of the jobs that send.
 const KIND: &str = "mail";
 /// Mails on their way at a time.
-const AT_A_TIME: u32 = 8;
+const AT_A_TIME: usize = 8;
 /// About four hours.
 const ATTEMPTS: u32 = 15;
 /// What sending one mail may take, from the first byte to the last.
@@ -56,25 +56,16 @@ struct Inner {
     settings: SettingsCache,
     clock: Clock,
     jobs: Jobs,
-    connections: Connections,
+    route: Route,
     mailbox: Option<Mailbox>,
-}
-
-/// Who sends.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Sender {
-    /// A job, over connections that jobs keep.
-    Job,
-    /// A request that waits for the outcome.
-    Request,
 }
 
 impl Mail {
     /// Nothing is sent before [`crate::jobs::Background`] runs [`Mail::job_kind`].
     pub fn new(parts: MailParts) -> Self {
         let MailParts { store, settings, clock, jobs, dev } = parts;
-        let (connections, mailbox) = (Connections::default(), dev.then(Mailbox::default));
-        Self(Arc::new(Inner { store, settings, clock, jobs, connections, mailbox }))
+        let (route, mailbox) = (Route::default(), dev.then(Mailbox::default));
+        Self(Arc::new(Inner { store, settings, clock, jobs, route, mailbox }))
     }
 
     /// Queues a mail within a transaction: it is sent when that commits.
@@ -101,14 +92,13 @@ impl Mail {
     /// # Errors
     /// See [`MailError`].
     pub async fn send(&self, message: &Message) -> std::result::Result<(), MailError> {
-        self.deliver(message, Sender::Request).await
+        self.deliver(message).await
     }
 
     /// The jobs that send.
     pub fn job_kind(&self) -> JobKind {
         let mail = self.clone();
-        let most = usize::try_from(AT_A_TIME).unwrap_or(usize::MAX);
-        let kind = JobKind::new(KIND, most, move |job| {
+        let kind = JobKind::new(KIND, AT_A_TIME, move |job| {
             let mail = mail.clone();
             async move { mail.run(job).await }
         });
@@ -141,17 +131,13 @@ impl Mail {
             let late = "It is too late: what the mail carries is not valid any more.";
             return Err(JobError::Hopeless(late.to_owned()));
         }
-        self.deliver(&message, Sender::Job).await.map_err(|error| match error {
+        self.deliver(&message).await.map_err(|error| match error {
             MailError::Failed(why) => JobError::Failed(why),
             MailError::Refused(why) => JobError::Hopeless(why),
         })
     }
 
-    async fn deliver(
-        &self,
-        message: &Message,
-        sender: Sender,
-    ) -> std::result::Result<(), MailError> {
+    async fn deliver(&self, message: &Message) -> std::result::Result<(), MailError> {
         let (settings, now) = (self.0.settings.load(), self.0.clock.now());
         let mail = compose(message, &settings.meta, now)?;
         if let Some(mailbox) = self.0.mailbox.as_ref().filter(|_| !settings.smtp.enabled) {
@@ -163,14 +149,17 @@ impl Mail {
             return Ok(());
         }
         let sending = async {
-            match sender {
-                _ if !settings.smtp.enabled => sendmail::send(mail).await,
-                Sender::Job => self.0.connections.send(&settings.smtp, AT_A_TIME, mail).await,
-                Sender::Request => send_once(&settings.smtp, mail).await,
+            match settings.smtp.enabled {
+                true => self.0.route.send(&settings.smtp, mail).await,
+                false => sendmail::send(mail).await,
             }
         };
-        tokio::time::timeout(LONGEST, sending).await.unwrap_or_else(|_| {
+        let sent = tokio::time::timeout(LONGEST, sending).await.unwrap_or_else(|_| {
             Err(MailError::Failed("The mail was not taken within 30 seconds.".to_owned()))
+        });
+        sent.map_err(|error| match error {
+            MailError::Failed(why) => MailError::Failed(message.kept_out_of(&why)),
+            MailError::Refused(why) => MailError::Refused(message.kept_out_of(&why)),
         })
     }
 }

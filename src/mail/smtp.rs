@@ -3,10 +3,10 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
+use lettre::transport::smtp::Error;
 use lettre::transport::smtp::authentication::{Credentials, Mechanism};
 use lettre::transport::smtp::client::{Tls, TlsParameters};
 use lettre::transport::smtp::extension::ClientId;
-use lettre::transport::smtp::{Error, PoolConfig};
 use lettre::{AsyncSmtpTransport, AsyncTransport as _, Tokio1Executor};
 use parking_lot::Mutex;
 
@@ -15,58 +15,42 @@ use crate::settings::Smtp;
 
 /// What one command of a conversation may take.
 const COMMAND_TIME: Duration = Duration::from_secs(10);
-/// How long a connection waits for another mail.
-const IDLE_TIME: Duration = Duration::from_secs(20);
 /// Answers of a server after which another attempt would be answered the same: no such mailbox,
 /// not here, name not allowed.
 const FINAL_ANSWERS: [u16; 4] = [550, 551, 553, 556];
 
 type Transport = AsyncSmtpTransport<Tokio1Executor>;
 
-/// The connections of the jobs that send. They belong to the thread of those jobs.
+/// How to reach the server of the settings, as long as they do not change. Each mail has a
+/// connection of its own: a kept one would belong to the thread that opened it.
 #[derive(Default)]
-pub(super) struct Connections(Mutex<Option<(Smtp, Transport)>>);
+pub(super) struct Route(Mutex<Option<(Smtp, Transport)>>);
 
-impl Connections {
-    /// Sends over a connection that may be open already.
-    pub async fn send(
-        &self,
-        smtp: &Smtp,
-        most: u32,
-        mail: lettre::Message,
-    ) -> Result<(), MailError> {
-        let transport = self.transport(smtp, most)?;
+impl Route {
+    /// Hands a mail to the server.
+    pub async fn send(&self, smtp: &Smtp, mail: lettre::Message) -> Result<(), MailError> {
+        let transport = self.transport(smtp)?;
         transport.send(mail).await.map(drop).map_err(|error| failed(&error))
     }
 
-    fn transport(&self, smtp: &Smtp, most: u32) -> Result<Transport, MailError> {
+    fn transport(&self, smtp: &Smtp) -> Result<Transport, MailError> {
         let mut kept = self.0.lock();
         if let Some((_, transport)) = kept.as_ref().filter(|(made_for, _)| made_for == smtp) {
             return Ok(transport.clone());
         }
-        let made = transport(smtp, most)?;
+        let made = transport(smtp)?;
         *kept = Some((smtp.clone(), made.clone()));
         Ok(made)
     }
 }
 
-/// Sends over a connection of its own.
-pub(super) async fn send_once(smtp: &Smtp, mail: lettre::Message) -> Result<(), MailError> {
-    let transport = transport(smtp, 1)?;
-    let sent = transport.send(mail).await.map(drop).map_err(|error| failed(&error));
-    transport.shutdown().await;
-    sent
-}
-
-fn transport(smtp: &Smtp, most: u32) -> Result<Transport, MailError> {
+fn transport(smtp: &Smtp) -> Result<Transport, MailError> {
     let Ok(port) = u16::try_from(smtp.port) else {
         return Err(MailError::Failed("The port in the settings is none.".to_owned()));
     };
-    let pool = PoolConfig::new().max_size(most).idle_timeout(IDLE_TIME);
     let mut builder = Transport::builder_dangerous(smtp.host.clone())
         .port(port)
         .timeout(Some(COMMAND_TIME))
-        .pool_config(pool)
         .tls(tls(smtp)?);
     if !smtp.local_name.is_empty() {
         builder = builder.hello_name(client_id(&smtp.local_name));

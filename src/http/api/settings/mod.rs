@@ -1,5 +1,6 @@
 //! Settings routes, for superusers.
 
 pub mod apple_secret;
+pub mod test_email;
 pub mod update;
 pub mod view;
