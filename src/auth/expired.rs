@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::auth::Auth;
+use crate::auth::one_time_code::DECOYS;
 use crate::clock::DateTime;
 use crate::error::Result;
 use crate::schema::system::{MFAS, OTPS};
@@ -24,7 +25,9 @@ impl Auth {
     /// # Errors
     /// The store fails.
     pub async fn delete_expired_otps(&self) -> Result<usize> {
-        self.delete_expired(OTPS, |options| options.otp.duration).await
+        let lifetime = |options: &AuthOptions| options.otp.duration;
+        let decoys = self.delete_expired(DECOYS, lifetime).await?;
+        self.delete_expired(OTPS, lifetime).await.map(|codes| codes + decoys)
     }
 
     async fn delete_expired(

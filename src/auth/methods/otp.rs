@@ -147,3 +147,6 @@ impl Redemption {
 fn refused() -> Error {
     Error::bad_request("Invalid or expired OTP.")
 }
+
+#[cfg(test)]
+mod tests;

@@ -296,8 +296,8 @@ impl Auth {
         if password.is_empty() {
             return refuse(Issue::new(Code::Required));
         }
-        let now = self.clock.now();
-        self.attempts.take(&attempts_of(&record.id), &device.ip, now, TOO_MANY)?;
+        let (now, tries) = (self.clock.now(), format!("password/{}", record.id));
+        self.attempts.take(&tries, &device.ip, now, TOO_MANY)?;
         if self.passwords.verify(password, record.password_hash.reveal()).await? {
             return Ok(());
         }
