@@ -166,3 +166,18 @@ async fn a_collection_says_what_it_offers() {
     let message = "The collection is not configured to allow password authentication.";
     assert_eq!((answer.status, answer.message()), (403, message));
 }
+
+#[tokio::test]
+async fn a_first_half_that_is_no_text_is_refused() {
+    let app = TestApp::spawn().await;
+    app.user("ada").await;
+    let path = "/api/collections/users/auth-with-password";
+    for (mfa_id, expected) in
+        [(json!(5), 400), (json!([]), 400), (json!(null), 200), (json!(""), 200)]
+    {
+        let form = json!({
+            "identity": "ada@example.com", "password": "1234567890", "mfaId": mfa_id,
+        });
+        assert_eq!(app.guest().post(path, form).await.status, expected, "{mfa_id}");
+    }
+}

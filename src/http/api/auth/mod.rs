@@ -98,13 +98,19 @@ async fn present_outcome_with(
 }
 
 /// What all ways of signing in take from a request. `mfaId` may come with the query or the body.
-fn attempt(request: &Request, body: Map<String, Value>) -> Attempt {
-    let mfa_id = request.query.get("mfaId").filter(|id| !id.is_empty());
-    let mfa_id = mfa_id.or_else(|| body.get("mfaId").and_then(Value::as_str));
-    let mfa_id = mfa_id.unwrap_or_default().to_owned();
+///
+/// # Errors
+/// 400 for an `mfaId` in the body that is no text.
+fn attempt(request: &Request, body: Map<String, Value>) -> Result<Attempt> {
+    let mfa_id = match (request.query.text("mfaId"), body.get("mfaId")) {
+        ("", Some(Value::String(id))) => id.clone(),
+        ("", None | Some(Value::Null)) => String::new(),
+        ("", Some(_)) => return Err(Error::bad_request("The mfaId must be a text.")),
+        (id, _) => id.to_owned(),
+    };
     let mut cx = request.context("POST");
     cx.body = body;
-    Attempt { cx, mfa_id, device: device(request) }
+    Ok(Attempt { cx, mfa_id, device: device(request) })
 }
 
 /// Who is at the other end.

@@ -11,7 +11,7 @@ pub async fn sign_in(mut request: Request) -> Result<Reply> {
     request.app.auth.require_oauth2(&collection)?;
     let sent = request.form().await?;
     let form: OAuth2Form = sent.read(OAuth2Form::NAMES)?;
-    let attempt = super::attempt(&request, sent.values);
+    let attempt = super::attempt(&request, sent.values)?;
     let schema = request.schema.clone();
     let done = request.app.auth.with_oauth2(schema, collection, form, &attempt).await?;
     let (outcome, meta) = done;

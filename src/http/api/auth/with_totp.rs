@@ -11,7 +11,7 @@ pub async fn sign_in(mut request: Request) -> Result<Reply> {
     request.app.auth.require_totp(&collection)?;
     let sent = request.form().await?;
     let form: ProofForm = sent.read(ProofForm::NAMES)?;
-    let attempt = super::attempt(&request, sent.values);
+    let attempt = super::attempt(&request, sent.values)?;
     let schema = request.schema.clone();
     let outcome = request.app.auth.with_totp(schema, collection, form, &attempt).await?;
     super::present_outcome(&request, outcome, attempt.cx).await
