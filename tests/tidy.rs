@@ -497,14 +497,20 @@ fn nothing_is_left_for_later() {
 // ---------------------------------------------------------------------------------------------
 
 fn raw_markup(files: &[Source]) -> Findings {
-    let ways = ["{@html", "innerHTML", "outerHTML", "insertAdjacentHTML", "document.write"];
+    let ways = ["{@html", "insertAdjacentHTML", "document.write"];
+    // To read it is fine.
+    let assigns = |line: &str, name: &str| {
+        let rest = line.split_once(name).map_or("", |(_, rest)| rest.trim_start());
+        rest.starts_with("+=") || (rest.starts_with('=') && !rest.starts_with("=="))
+    };
     let mut findings = Findings::new();
     for file in files {
         // A frame that may run nothing shows a page of its own, apart from ours.
         let is_caged = file.text.contains("sandbox=") && !file.text.contains("allow-scripts");
         for (i, line) in file.text.lines().enumerate() {
             let frames = line.contains("srcdoc") && !is_caged;
-            if frames || ways.iter().any(|way| line.contains(way)) {
+            let sets = ["innerHTML", "outerHTML"].iter().any(|name| assigns(line, name));
+            if frames || sets || ways.iter().any(|way| line.contains(way)) {
                 findings.push(format!("{}:{} puts markup into the page", file.path, i + 1));
             }
         }
@@ -516,13 +522,16 @@ fn raw_markup(files: &[Source]) -> Findings {
 fn no_value_becomes_markup() {
     assert_clean(raw_markup(&tree(&["admin-ui/src"], &["svelte", "ts"])));
     assert_eq!(raw_markup(&fixture(&[("a.svelte", "<p>{@html value}</p>")])).len(), 1);
-    let frames = [
+    let lines = [
+        ("a.innerHTML = b;", 1),
+        ("a.outerHTML += b;", 1),
+        ("return a.innerHTML;", 0),
         ("<iframe srcdoc={page}></iframe>", 1),
         ("<iframe sandbox=\"\" srcdoc={page}></iframe>", 0),
         ("<iframe sandbox=\"allow-scripts\" srcdoc={page}></iframe>", 1),
     ];
-    for (frame, found) in frames {
-        assert_eq!(raw_markup(&fixture(&[("a.svelte", frame)])).len(), found, "{frame}");
+    for (line, found) in lines {
+        assert_eq!(raw_markup(&fixture(&[("a.svelte", line)])).len(), found, "{line}");
     }
     assert_clean(raw_markup(&fixture(&[("a.svelte", "<p>{value}</p>")])));
 }
