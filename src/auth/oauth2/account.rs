@@ -10,8 +10,8 @@ use crate::clock::DateTime;
 use crate::codes::Code;
 use crate::crypto::{self, KEY_ALPHABET, Secret};
 use crate::error::{Error, FieldErrors, Issue, Result};
-use crate::records::Records;
-use crate::schema::system::{AUTH_ORIGINS, EXTERNAL_AUTHS, MFAS, OTPS};
+use crate::records::{Records, forget_sessions};
+use crate::schema::system::{AUTH_ORIGINS, EXTERNAL_AUTHS, MFAS, OTPS, TOTP};
 use crate::schema::{Collection, FieldType, Schema};
 use crate::sql::{Value, find, write};
 use crate::store::{StoreError, Tx};
@@ -211,14 +211,18 @@ impl Visitor {
         }
         let update = write::update(tx.dialect(), &self.collection.name, &planned.record, &changes);
         tx.execute(&update).map_err(taken)?;
+        // An authenticator app of whoever held the account would keep its owner out.
         let void: [(bool, &[&str]); 2] =
-            [(planned.takes_password, &[MFAS, AUTH_ORIGINS]), (rotates, &[OTPS])];
+            [(planned.takes_password, &[MFAS, AUTH_ORIGINS, TOTP]), (rotates, &[OTPS])];
         for name in void.iter().filter(|(is_void, _)| *is_void).flat_map(|(_, names)| *names) {
             let key = [
                 ("collectionRef", Value::from(self.collection.id.as_str())),
                 ("recordRef", Value::from(planned.record.as_str())),
             ];
             tx.execute(&write::delete_where(tx.dialect(), name, &key))?;
+        }
+        if rotates {
+            forget_sessions(tx, &self.collection, &planned.record)?;
         }
         let (schema, collection) = (&self.schema, &self.collection);
         self.records.tell_written(tx, schema, collection, &planned.record, Action::Update)
