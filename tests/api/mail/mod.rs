@@ -3,5 +3,5 @@
 mod flows;
 mod letters;
 mod outbox;
-mod support;
+pub mod support;
 mod tokens;

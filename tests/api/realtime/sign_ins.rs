@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde_json::json;
 
 use super::Bench;
+use crate::mail::support::forge;
 use crate::support::{Caller, Stream};
 
 const PASSWORD: &str = "1234567890";
@@ -49,6 +50,24 @@ async fn s6_another_password() {
     assert_eq!(ann.patch(&path, form).await.status, 200);
     is_guest(&bench, &mut stream).await;
     assert_eq!(bench.short(&mut other, "title").await, "create after, create again");
+}
+
+#[tokio::test]
+async fn s6_a_password_or_an_address_changed_by_mail() {
+    for (kind, option, what) in [
+        ("passwordReset", "passwordResetToken", "confirm-password-reset"),
+        ("emailChange", "emailChangeToken", "confirm-email-change"),
+    ] {
+        let bench = bench().await;
+        let ann = bench.app.user("ann").await;
+        let mut stream = signed_in(&bench, &ann).await;
+        let claims = json!({"email": "ann@example.com", "newEmail": "new@example.com"});
+        let token = forge(&bench.app, "users", &ann.id, kind, option, &claims);
+        let form = json!({"token": token, "password": PASSWORD, "passwordConfirm": PASSWORD});
+        let path = format!("/api/collections/users/{what}");
+        assert_eq!(bench.app.guest().post(&path, form).await.status, 204, "{kind}");
+        is_guest(&bench, &mut stream).await;
+    }
 }
 
 #[tokio::test]
