@@ -82,6 +82,8 @@ codes! {
     InvalidLongitude "validation_invalid_longitude"
         "Longitude must be between -180 and 180 degrees."
     InvalidOldPassword "validation_invalid_old_password" "Missing or invalid old password."
+    PasswordTooCommon "validation_password_too_common"
+        "Many people have this password, so it is easy to guess."
     InvalidAuthId "validation_invalid_auth_id" "Invalid or duplicated auth record id."
     CollectionNameExists "validation_collection_name_exists"
         "Collection name must be unique (case insensitive)."

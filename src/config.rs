@@ -12,7 +12,7 @@ use crate::crypto::Secret;
 
 pub use environment::Environment;
 pub use options::{Durability, ForeignOptions, GlobalOptions, ServeOptions};
-use options::{parse_bool, parse_count, parse_days, parse_durability, parse_seconds};
+use options::{parse_bool, parse_count, parse_days, parse_durability, parse_passes, parse_seconds};
 
 /// What is wrong with the configuration, as one line that says what to do.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
@@ -40,6 +40,8 @@ pub struct Config {
     pub durability: Durability,
     /// How much of the change log is kept.
     pub changes: KeptChanges,
+    /// Passes over its memory that a password hash takes; measured where nothing is said.
+    pub hash_passes: Option<u32>,
     /// Whether webhooks may reach this machine and private networks.
     pub private_webhooks: bool,
     /// Whose files are served at `/`.
@@ -143,6 +145,7 @@ impl Config {
                 age: days.map_or(kept.age, |days| Duration::from_secs(days * 24 * 3600)),
                 rows: rows.unwrap_or(kept.rows),
             },
+            hash_passes: first(options.hash_passes, env, "GREENROOM_HASH_PASSES", parse_passes)?,
             private_webhooks: private_webhooks.unwrap_or(false),
             public_dir,
             index_fallback: fallback.unwrap_or(true),

@@ -10,6 +10,7 @@
 
 mod attempts;
 mod auth_record;
+mod brake;
 mod caller;
 mod caller_cache;
 pub mod claims;

@@ -4,6 +4,7 @@ use std::hash::RandomState;
 use std::sync::Arc;
 
 use crate::auth::attempts::Attempts;
+use crate::auth::brake::Brake;
 use crate::auth::caller_cache::CallerCache;
 use crate::auth::oauth2::apple::Names;
 use crate::auth::resend::ResendGuard;
@@ -54,6 +55,8 @@ pub struct Auth {
     /// Which letters were sent lately.
     pub(super) letters: Arc<ResendGuard>,
     pub(super) callers: Arc<CallerCache>,
+    /// Slows down who guesses passwords.
+    pub(super) brake: Arc<Brake>,
     /// Tells open connections of the end of their session.
     pub(super) ended: Arc<Ended>,
     /// Tries to guess codes.
@@ -83,6 +86,7 @@ impl Auth {
             mail,
             letters: Arc::default(),
             callers: Arc::default(),
+            brake: Arc::default(),
             ended: Arc::default(),
             attempts: Arc::default(),
             stand_ins: RandomState::new(),

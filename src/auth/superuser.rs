@@ -11,7 +11,7 @@ use crate::clock::{Clock, DateTime};
 use crate::codes::Code;
 use crate::crypto::{self, KEY_ALPHABET, PasswordPool, Secret};
 use crate::error::{Error, FieldErrors, Issue, Result};
-use crate::records::{INSTALLER_EMAIL, Records, forget_sessions};
+use crate::records::{INSTALLER_EMAIL, Records, check_policy, forget_sessions};
 use crate::schema::system::{AUTH_ORIGINS, MFAS, OTPS, SUPERUSERS, TOTP};
 use crate::schema::{Collection, Field, FieldType, Schema, SchemaCache, address};
 use crate::sql::{Value, find, write};
@@ -301,6 +301,9 @@ fn check(collection: &Collection, email: &str, password: &Secret) -> Result<()> 
     }
     let field = collection.field("password");
     if let Some(Err(issue)) = field.map(|field| field.validate(&Value::from(password.reveal()))) {
+        errors.add("password", issue);
+    }
+    if let Err(issue) = check_policy(collection, password.reveal()) {
         errors.add("password", issue);
     }
     errors.into_result("Failed to save the superuser.")

@@ -48,6 +48,10 @@ pub struct GlobalOptions {
     #[arg(long, global = true, value_name = "COUNT")]
     pub changes_rows: Option<u64>,
 
+    /// Passes of a password hash, 2 to 8 [env: GREENROOM_HASH_PASSES] [default: measured]
+    #[arg(long, global = true, value_name = "COUNT", value_parser = parse_passes)]
+    pub hash_passes: Option<u32>,
+
     /// Let webhooks reach private networks [env: GREENROOM_ALLOW_PRIVATE_WEBHOOKS]
     #[arg(long, global = true, value_name = "BOOL", num_args = 0..=1, require_equals = true)]
     #[arg(default_missing_value = "true", value_parser = parse_bool)]
@@ -153,6 +157,12 @@ pub(super) fn parse_days(text: &str) -> Result<u64, String> {
 /// A whole number.
 pub(super) fn parse_count(text: &str) -> Result<u64, String> {
     text.parse().map_err(|_| format!("'{text}' is not a whole number"))
+}
+
+/// Passes of a password hash: the fewest are what is recommended for this much memory.
+pub(super) fn parse_passes(text: &str) -> Result<u32, String> {
+    let passes = text.parse().ok().filter(|passes| (2..=8).contains(passes));
+    passes.ok_or_else(|| format!("'{text}' is no number from 2 to 8"))
 }
 
 /// A durability by its name.

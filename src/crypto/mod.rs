@@ -3,13 +3,15 @@
 mod mac;
 mod password;
 mod password_pool;
+mod popular_passwords;
 mod random;
 mod sealed;
 mod secret;
 
 pub use mac::{authenticate, is_equal, sha256, sign};
-pub use password::{HashError, needs_rehash, unmatchable_hash};
+pub use password::HashError;
 pub use password_pool::{PasswordPool, PoolSize};
+pub use popular_passwords::{PopularPasswords, is_common};
 pub use random::{
     ID_ALPHABET, KEY_ALPHABET, ordered_id, random_below, random_bytes, random_id, random_text,
 };

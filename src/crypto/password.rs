@@ -2,18 +2,25 @@
 //!
 //! Both are slow on purpose; [`crate::crypto::PasswordPool`] decides where they run.
 
+use std::time::Duration;
+
 use argon2::password_hash::phc::{Output, ParamsString, PasswordHash, Salt};
 use argon2::{ARGON2ID_IDENT, Algorithm, Argon2, Block, Params, Version};
 use subtle::ConstantTimeEq;
 
+use crate::clock::Stopwatch;
 use crate::crypto::Secret;
 use crate::crypto::random::random_bytes;
 
-/// Memory of one hash in KiB, passes and lanes: the parameters OWASP recommends for argon2id.
+/// Memory of one hash in KiB, fewest passes, lanes: what OWASP recommends for argon2id.
 const MEMORY_KIB: u32 = 19_456;
 const PASSES: u32 = 2;
 const LANES: u32 = 1;
 const OUTPUT_BYTES: usize = 32;
+/// The most passes that new hashes take.
+const MOST_PASSES: u32 = 8;
+/// How long a hash should take at least: a fast machine makes more passes in it.
+const TARGET: Duration = Duration::from_millis(25);
 /// A stored hash may ask for this much at most; one that asks for more fits no password.
 const MAX_MEMORY_KIB: u32 = 262_144;
 const MAX_PASSES: u32 = 16;
@@ -38,7 +45,7 @@ impl Scratch {
 
     /// Gives back what an unusually hungry hash made it grow to.
     fn trim(&mut self) {
-        let usual = own_params().block_count();
+        let usual = Cost::default().params().block_count();
         if self.blocks.len() > usual {
             self.blocks.truncate(usual);
             self.blocks.shrink_to_fit();
@@ -47,19 +54,20 @@ impl Scratch {
 }
 
 /// Hashes a password with argon2id and a salt of its own, as a PHC string.
-pub(super) fn hash_password(password: &Secret, scratch: &mut Scratch) -> Result<String, HashError> {
+pub(super) fn hash_password(
+    password: &Secret,
+    cost: Cost,
+    scratch: &mut Scratch,
+) -> Result<String, HashError> {
     let salt: [u8; Salt::RECOMMENDED_LENGTH] = random_bytes();
     let mut output = [0_u8; OUTPUT_BYTES];
-    argon2id(own_params(), password, &salt, &mut output, scratch)?;
-    phc(&salt, &output)
+    argon2id(cost.params(), password, &salt, &mut output, scratch)?;
+    phc(cost, &salt, &output)
 }
 
 /// A hash no password fits, which takes as long to refuse as a true one.
-///
-/// # Errors
-/// See [`HashError`].
-pub fn unmatchable_hash() -> Result<String, HashError> {
-    phc(&random_bytes::<{ Salt::RECOMMENDED_LENGTH }>(), &random_bytes::<OUTPUT_BYTES>())
+pub(super) fn unmatchable_hash(cost: Cost) -> Result<String, HashError> {
+    phc(cost, &random_bytes::<{ Salt::RECOMMENDED_LENGTH }>(), &random_bytes::<OUTPUT_BYTES>())
 }
 
 /// Whether `password` is the one that `hash` was made from. What is no hash fits no password.
@@ -70,13 +78,13 @@ pub(super) fn verify_password(password: &Secret, hash: &str, scratch: &mut Scrat
     }
 }
 
-/// True for a hash that is not argon2id with today's parameters.
-pub fn needs_rehash(hash: &str) -> bool {
+/// True for a hash that is not argon2id, or one that costs less than `cost`.
+pub(super) fn needs_rehash(hash: &str, cost: Cost) -> bool {
     let Ok(parsed) = PasswordHash::new(hash) else { return true };
     let Ok(params) = Params::try_from(&parsed) else { return true };
     parsed.algorithm != ARGON2ID_IDENT
         || params.m_cost() < MEMORY_KIB
-        || params.t_cost() < PASSES
+        || params.t_cost() < cost.0
         || parsed.version != Some(Version::V0x13.into())
 }
 
@@ -85,16 +93,59 @@ pub fn needs_rehash(hash: &str) -> bool {
 #[error("the password could not be hashed: {0}")]
 pub struct HashError(&'static str);
 
-fn own_params() -> Params {
-    Params::new(MEMORY_KIB, PASSES, LANES, Some(OUTPUT_BYTES))
-        .expect("invariant: the constants above are within argon2's bounds")
+/// What a new hash costs, in passes over its memory: never less than OWASP recommends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Cost(u32);
+
+impl Default for Cost {
+    fn default() -> Self {
+        Self(PASSES)
+    }
 }
 
-fn phc(salt: &[u8], output: &[u8]) -> Result<String, HashError> {
+impl Cost {
+    /// So many passes, within the bounds.
+    pub fn of_passes(passes: u32) -> Self {
+        Self(passes.clamp(PASSES, MOST_PASSES))
+    }
+
+    /// How many passes.
+    pub fn passes(self) -> u32 {
+        self.0
+    }
+
+    /// As many passes as fit into the time that a hash should take, given that those of the least
+    /// cost took `least`.
+    fn fitting(least: Duration) -> Self {
+        let pass = least / PASSES;
+        let passes = TARGET.as_micros() / pass.as_micros().max(1);
+        Self::of_passes(passes.try_into().unwrap_or(MOST_PASSES))
+    }
+
+    /// What this machine can afford: measured, on the thread that asks.
+    pub fn measured() -> Result<Self, HashError> {
+        let (password, mut scratch) = (Secret::new("measured"), Scratch::default());
+        let mut fastest = Duration::MAX;
+        // The first one also takes the memory from the system.
+        for _ in 0..3 {
+            let watch = Stopwatch::start();
+            hash_password(&password, Self::default(), &mut scratch)?;
+            fastest = fastest.min(watch.elapsed());
+        }
+        Ok(Self::fitting(fastest))
+    }
+
+    fn params(self) -> Params {
+        Params::new(MEMORY_KIB, self.0, LANES, Some(OUTPUT_BYTES))
+            .expect("invariant: the constants above are within argon2's bounds")
+    }
+}
+
+fn phc(cost: Cost, salt: &[u8], output: &[u8]) -> Result<String, HashError> {
     let hash = PasswordHash {
         algorithm: ARGON2ID_IDENT,
         version: Some(Version::V0x13.into()),
-        params: ParamsString::try_from(&own_params()).map_err(|_| HashError("parameters"))?,
+        params: ParamsString::try_from(&cost.params()).map_err(|_| HashError("parameters"))?,
         salt: Some(Salt::new(salt).map_err(|_| HashError("salt"))?),
         hash: Some(Output::new(output).map_err(|_| HashError("output"))?),
     };
@@ -154,13 +205,15 @@ mod tests {
     #[test]
     fn a_hash_fits_its_own_password_only() {
         let mut scratch = Scratch::default();
-        let hash = hash_password(&Secret::new("correct horse"), &mut scratch).unwrap();
+        let hash =
+            hash_password(&Secret::new("correct horse"), Cost::default(), &mut scratch).unwrap();
         assert!(hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{hash}");
         assert!(verify_password(&Secret::new("correct horse"), &hash, &mut scratch));
         assert!(!verify_password(&Secret::new("Correct horse"), &hash, &mut scratch));
         assert!(!verify_password(&Secret::new(""), &hash, &mut scratch));
-        assert!(!needs_rehash(&hash));
-        let again = hash_password(&Secret::new("correct horse"), &mut scratch).unwrap();
+        assert!(!needs_rehash(&hash, Cost::default()));
+        let again =
+            hash_password(&Secret::new("correct horse"), Cost::default(), &mut scratch).unwrap();
         assert_ne!(hash, again, "each hash has a salt of its own");
     }
 
@@ -171,7 +224,7 @@ mod tests {
                     nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4";
         assert!(fits("password", hash));
         assert!(!fits("passwore", hash));
-        assert!(needs_rehash(hash), "weaker than ours");
+        assert!(needs_rehash(hash, Cost::default()), "weaker than ours");
     }
 
     #[test]
@@ -181,7 +234,7 @@ mod tests {
             let hash = format!("{prefix}{tail}");
             assert!(fits("U*U", &hash), "{hash}");
             assert!(!fits("U*", &hash), "{hash}");
-            assert!(needs_rehash(&hash));
+            assert!(needs_rehash(&hash, Cost::default()));
         }
         assert!(!fits("U*U", &format!("$2x{tail}")), "the variant with the sign mistake");
     }
@@ -215,9 +268,28 @@ mod tests {
 
     #[test]
     fn the_unmatchable_hash_costs_the_same_and_fits_nothing() {
-        let hash = unmatchable_hash().unwrap();
-        assert!(!needs_rehash(&hash), "same parameters, so the same work");
+        let hash = unmatchable_hash(Cost::default()).unwrap();
+        assert!(!needs_rehash(&hash, Cost::default()), "same parameters, so the same work");
         assert!(!fits("password", &hash));
         assert!(!fits("", &hash));
+    }
+
+    #[test]
+    fn a_fast_machine_makes_more_passes_and_none_makes_too_few() {
+        for (ms, passes) in [(1000, 2), (26, 2), (25, 2), (16, 3), (10, 5), (1, 8), (0, 8)] {
+            assert_eq!(Cost::fitting(Duration::from_millis(ms)).passes(), passes, "{ms} ms");
+        }
+        for (asked, passes) in [(0, 2), (1, 2), (3, 3), (u32::MAX, 8)] {
+            assert_eq!(Cost::of_passes(asked).passes(), passes);
+        }
+        let measured = Cost::measured().unwrap();
+        assert!((PASSES..=MOST_PASSES).contains(&measured.passes()));
+        let mut scratch = Scratch::default();
+        let password = Secret::new("correct horse");
+        let dear = hash_password(&password, Cost::of_passes(3), &mut scratch).unwrap();
+        assert!(dear.starts_with("$argon2id$v=19$m=19456,t=3,p=1$"), "{dear}");
+        assert!(verify_password(&password, &dear, &mut scratch));
+        assert!(!needs_rehash(&dear, Cost::default()), "dearer is good enough");
+        assert!(needs_rehash(&dear, Cost::of_passes(4)));
     }
 }

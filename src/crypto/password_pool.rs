@@ -8,6 +8,7 @@
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread;
 
 use parking_lot::{Condvar, Mutex};
@@ -15,7 +16,7 @@ use tokio::sync::oneshot;
 
 use crate::crypto::Secret;
 use crate::crypto::password::{
-    HashError, Scratch, hash_password, unmatchable_hash, verify_password,
+    Cost, HashError, Scratch, hash_password, needs_rehash, unmatchable_hash, verify_password,
 };
 use crate::error::{Error, Kind, Result};
 
@@ -47,7 +48,8 @@ pub struct PasswordPool(Arc<Handle>);
 
 struct Handle {
     queue: Arc<Queue>,
-    unmatchable: Arc<str>,
+    /// Passes of new hashes.
+    passes: Arc<AtomicU32>,
 }
 
 impl Drop for Handle {
@@ -62,9 +64,9 @@ impl PasswordPool {
     /// # Errors
     /// The system gives no thread.
     pub fn start(size: PoolSize) -> std::io::Result<Self> {
-        let unmatchable = unmatchable_hash().map_err(std::io::Error::other)?.into();
         let queue = Arc::new(Queue::new(size.queue));
-        let handle = Handle { queue: Arc::clone(&queue), unmatchable };
+        let passes = Arc::new(AtomicU32::new(Cost::default().passes()));
+        let handle = Handle { queue: Arc::clone(&queue), passes };
         for number in 1..=size.threads.max(1) {
             let queue = Arc::clone(&queue);
             let temper = if number == 1 { Temper::Steady } else { Temper::Patient };
@@ -91,7 +93,7 @@ impl PasswordPool {
     /// [`Kind::TooMany`] when too many wait already.
     pub async fn hash(&self, password: Secret) -> Result<String> {
         let (reply, answer) = oneshot::channel();
-        self.submit(Job::Hash { password, reply })?;
+        self.submit(Job::Hash { password, cost: self.cost(), reply })?;
         answer.await.map_err(Error::internal)?.map_err(Error::internal)
     }
 
@@ -110,7 +112,49 @@ impl PasswordPool {
     /// # Errors
     /// [`Kind::TooMany`] when too many wait already.
     pub async fn verify_nobody(&self, password: Secret) -> Result<()> {
-        self.verify(password, Arc::clone(&self.0.unmatchable)).await.map(drop)
+        self.verify(password, self.unmatchable_hash()?).await.map(drop)
+    }
+
+    /// A hash no password fits, which takes as long to refuse as a new one.
+    ///
+    /// # Errors
+    /// The library refuses.
+    pub fn unmatchable_hash(&self) -> Result<String> {
+        unmatchable_hash(self.cost()).map_err(Error::internal)
+    }
+
+    /// True for a hash that is not argon2id, or costs less than a new one.
+    pub fn needs_rehash(&self, hash: &str) -> bool {
+        needs_rehash(hash, self.cost())
+    }
+
+    /// Lets new hashes cost so many passes, or what this machine can afford; at least what is
+    /// recommended, and at most four times that. Nobody waits while it is measured.
+    ///
+    /// # Errors
+    /// The system gives no thread.
+    pub fn set_cost(&self, passes: Option<u32>) -> std::io::Result<()> {
+        if let Some(passes) = passes {
+            self.0.passes.store(Cost::of_passes(passes).passes(), Ordering::Relaxed);
+            return Ok(());
+        }
+        let passes = Arc::clone(&self.0.passes);
+        thread::Builder::new().name("password-cost".to_owned()).spawn(move || {
+            // What starts with the server has precedence; on a busy machine the cost stays low.
+            step_back();
+            match Cost::measured() {
+                Ok(cost) => {
+                    passes.store(cost.passes(), Ordering::Relaxed);
+                    tracing::debug!(passes = cost.passes(), "the cost of password hashes");
+                }
+                Err(error) => tracing::warn!(%error, "the cost of hashes was not measured"),
+            }
+        })?;
+        Ok(())
+    }
+
+    fn cost(&self) -> Cost {
+        Cost::of_passes(self.0.passes.load(Ordering::Relaxed))
     }
 
     fn submit(&self, job: Job) -> Result<()> {
@@ -123,7 +167,7 @@ impl PasswordPool {
 }
 
 enum Job {
-    Hash { password: Secret, reply: oneshot::Sender<Result<String, HashError>> },
+    Hash { password: Secret, cost: Cost, reply: oneshot::Sender<Result<String, HashError>> },
     Verify { password: Secret, hash: Arc<str>, reply: oneshot::Sender<bool> },
 }
 
@@ -131,9 +175,9 @@ impl Job {
     /// Works and answers; a client that left in the meantime costs nothing.
     fn run(self, scratch: &mut Scratch) {
         match self {
-            Self::Hash { password, reply } => {
+            Self::Hash { password, cost, reply } => {
                 if !reply.is_closed() {
-                    let _ = reply.send(hash_password(&password, scratch));
+                    let _ = reply.send(hash_password(&password, cost, scratch));
                 }
             }
             Self::Verify { password, hash, reply } => {

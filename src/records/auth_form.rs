@@ -6,6 +6,7 @@ use serde_json::{Map, Value as Json};
 use crate::codes::Code;
 use crate::crypto::{self, KEY_ALPHABET, Secret};
 use crate::error::{FieldErrors, Issue, Result};
+use crate::records::password_policy::check_policy;
 use crate::schema::system::{AUTH_ORIGINS, EXTERNAL_AUTHS, MFAS, OTPS, SESSIONS, SUPERUSERS};
 use crate::schema::{Collection, FieldType, Schema, cast};
 use crate::sql::{Value, write};
@@ -124,6 +125,10 @@ pub(crate) fn check_passwords(
         };
         if let Err(issue) = field.kind.validate(field, &value) {
             errors.add(field.name.clone(), issue);
+        } else if field.name == "password"
+            && let Err(issue) = check_policy(collection, value.text())
+        {
+            errors.add("password", issue);
         }
     }
 }

@@ -14,6 +14,7 @@ use crate::query::{ExpandNode, RequestContext};
 use crate::records::create::Draft;
 use crate::records::delete::Removal;
 use crate::records::parts::{Records, overtaken};
+use crate::records::typed::Typed;
 use crate::records::update::Change;
 use crate::records::uploads::{Input, Uploads};
 use crate::schema::{Collection, Schema};
@@ -96,10 +97,10 @@ impl Records {
         let prepared = tokio::time::timeout(limit, self.prepared(&schema, operations, time)).await;
         let ready = prepared.map_err(|_| BatchError::timed_out(None))??;
         self.run(&schema, ready, time, |tx, ready: Vec<(Ready, Vec<ExpandNode>)>, turn| {
-            let mut answers = Vec::with_capacity(ready.len());
+            let (mut answers, typed) = (Vec::with_capacity(ready.len()), Typed::default());
             for (index, (operation, expand)) in ready.into_iter().enumerate() {
                 turn.take(index)?;
-                answers.push(operation.write(tx, &expand)?);
+                answers.push(operation.write(tx, &expand, &typed)?);
             }
             Ok(answers)
         })
@@ -145,9 +146,10 @@ impl Records {
     ) -> Result<Vec<(Ready, Vec<ExpandNode>)>, BatchError> {
         let (sender, receiver) = sync_channel(1);
         let rehearsal = self.run(schema, ready, time, move |tx, mut ready, turn| {
+            let typed = Typed::default();
             for (index, (operation, expand)) in ready.iter_mut().enumerate() {
                 turn.take(index)?;
-                operation.copy().write(tx, expand)?;
+                operation.copy().write(tx, expand, &typed)?;
             }
             // Nobody waits at the other end before this closure is done, and there is room.
             let _ = sender.try_send(ready);
@@ -266,15 +268,15 @@ impl BatchError {
 }
 
 impl Ready {
-    fn write(self, tx: &Tx<'_>, expand: &[ExpandNode]) -> Result<Option<Vec<u8>>> {
+    fn write(self, tx: &Tx<'_>, expand: &[ExpandNode], typed: &Typed) -> Result<Option<Vec<u8>>> {
         match self {
-            Self::Create(draft) => draft.write(tx, expand).map(Some),
-            Self::Update(change) => change.write(tx, expand).map(Some),
+            Self::Create(draft) => draft.among(typed).write(tx, expand).map(Some),
+            Self::Update(change) => change.among(typed).write(tx, expand).map(Some),
             Self::Upsert(upsert) => {
                 if upsert.exists(tx)? {
-                    upsert.change?.write(tx, expand).map(Some)
+                    upsert.change?.among(typed).write(tx, expand).map(Some)
                 } else {
-                    upsert.draft?.write(tx, expand).map(Some)
+                    upsert.draft?.among(typed).write(tx, expand).map(Some)
                 }
             }
             Self::Delete(removal) => removal.write(tx).map(|()| None),

@@ -17,6 +17,7 @@ use crate::records::save::{
     check_auth_id, check_fields, check_own_id, check_relations, is_manager, passes, refused, row,
     stamp, with_body,
 };
+use crate::records::typed::Typed;
 use crate::records::uploads::{Input, Sent, Uploads, check_files};
 use crate::schema::{Collection, FieldType, RuleSlot, Schema};
 use crate::sql::{Value, write};
@@ -44,6 +45,7 @@ pub(crate) struct Draft {
     passwords: Passwords,
     hashes: Vec<(usize, String)>,
     vouched: Option<String>,
+    typed: Typed,
 }
 
 impl Records {
@@ -116,6 +118,7 @@ impl Records {
             passwords,
             hashes: Vec::new(),
             vouched: None,
+            typed: Typed::default(),
         })
     }
 
@@ -130,6 +133,11 @@ impl Records {
 }
 
 impl Draft {
+    /// The draft among other changes of one transaction.
+    pub(crate) fn among(self, typed: &Typed) -> Self {
+        Self { typed: typed.clone(), ..self }
+    }
+
     /// True when there is something to hash.
     pub(crate) fn has_passwords(&self) -> bool {
         !self.passwords.is_empty()
@@ -220,6 +228,7 @@ impl Draft {
         );
         tx.execute(&insert).map_err(|failure| refused(&draft.collection, failure, FAILED))?;
         auth_form::after_create(tx, &draft.collection, draft.text("email"))?;
+        draft.typed.note(&draft.collection, draft.text("id"), &draft.passwords);
         let files = &draft.records.files;
         draft.uploads.settle(tx, files, &draft.collection, None, &draft.values)?;
         draft.records.changes.written(

@@ -19,6 +19,7 @@ use crate::records::save::{
     check_fields, check_relations, is_manager, passes, refused, stamp, with_body,
 };
 use crate::records::shape::Audience;
+use crate::records::typed::Typed;
 use crate::records::uploads::{Input, Sent, Uploads, check_files};
 use crate::schema::{Collection, FieldType, RuleSlot, Schema};
 use crate::sql::{Value, write};
@@ -38,6 +39,7 @@ pub(crate) struct Change {
     uploads: Uploads,
     passwords: Passwords,
     hashed: Hashed,
+    typed: Typed,
 }
 
 /// What hashing found out before the write was queued.
@@ -111,12 +113,17 @@ impl Records {
         }
         let body = without_hidden(&collection, body, cx.caller.is_superuser());
         let passwords = auth_form::sent_passwords(&collection, &body);
-        let (records, hashed) = (self.clone(), Hashed::default());
-        Ok(Change { records, schema, collection, id, body, cx, uploads, passwords, hashed })
+        let (records, hashed, typed) = (self.clone(), Hashed::default(), Typed::default());
+        Ok(Change { records, schema, collection, id, body, cx, uploads, passwords, hashed, typed })
     }
 }
 
 impl Change {
+    /// The change among others of one transaction.
+    pub(crate) fn among(self, typed: &Typed) -> Self {
+        Self { typed: typed.clone(), ..self }
+    }
+
     /// True when there is something to hash.
     pub(crate) fn has_passwords(&self) -> bool {
         !self.passwords.is_empty()
@@ -218,6 +225,9 @@ impl Change {
 
     /// What was found out about the old password holds only for the hash it was tried against.
     fn still_fits(&self, before: &[Value]) -> bool {
+        if let Some(typed) = self.typed.find(&self.collection, &self.id) {
+            return auth_form::old_password(&self.body).is_some_and(|old| old == typed);
+        }
         let stored = self.password_of(before);
         self.hashed.old_password_fits && stored == self.hashed.against.as_deref()
     }
@@ -235,6 +245,7 @@ impl Change {
             values[field] = Value::Text(hash);
         }
         store_changed(tx, &self.schema, &self.collection, &before, &mut values, self.cx.now)?;
+        self.typed.note(&self.collection, &self.id, &self.passwords);
         let files = &self.records.files;
         self.uploads.settle(tx, files, &self.collection, Some(&before), &values)?;
         let (changes, action) = (&self.records.changes, Action::Update);

@@ -11,7 +11,7 @@ use crate::auth::one_time_code::StoredCode;
 use crate::auth::parts::Auth;
 use crate::auth::sign_in::{Attempt, SignIn};
 use crate::codes::Code;
-use crate::crypto::{self, Secret};
+use crate::crypto::Secret;
 use crate::error::{Error, FieldErrors, Issue, Result};
 use crate::schema::system::OTPS;
 use crate::schema::{Collection, OtpOptions, Schema};
@@ -113,7 +113,7 @@ impl Auth {
             collection: Arc::clone(&collection),
             otp_id: form.otp_id,
             code,
-            lost_password: crypto::unmatchable_hash().map_err(Error::internal)?,
+            lost_password: self.passwords.unmatchable_hash()?,
         };
         let record = self.store.write(move |tx| redemption.redeem(tx)).await?;
         let record = record.ok_or_else(refused)?;

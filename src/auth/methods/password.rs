@@ -10,7 +10,7 @@ use crate::auth::methods::AuthMethod;
 use crate::auth::parts::Auth;
 use crate::auth::sign_in::{Attempt, SignIn};
 use crate::codes::Code;
-use crate::crypto::{KEY_ALPHABET, Secret, needs_rehash};
+use crate::crypto::{KEY_ALPHABET, Secret};
 use crate::error::{Error, FieldErrors, Issue, Result};
 use crate::schema::index::Index;
 use crate::schema::{AuthOptions, Collection, Schema, address};
@@ -82,7 +82,8 @@ impl Auth {
     ///
     /// # Errors
     /// 403 when the collection does not offer this method or its auth rule refuses the record, 400
-    /// for a wrong identity or password, 429 when too many sign in at once.
+    /// for a wrong identity or password, 429 when too many sign in at once or too many tries
+    /// failed.
     pub async fn with_password(
         &self,
         schema: Arc<Schema>,
@@ -92,10 +93,14 @@ impl Auth {
     ) -> Result<SignIn> {
         let options = self.require_password_auth(&collection)?;
         form.check(&options.password_auth.identity_fields)?;
+        let (name, ip) = (&collection.id, &attempt.device.ip);
+        let turn = self.brake.begin(name, &form.identity, ip, self.clock.now())?;
         let candidate = self.candidate(&collection, &form).await?;
         let Some(record) = self.matching(candidate, &form.password).await? else {
+            turn.failed(self.clock.now());
             return Err(Error::bad_request("Failed to authenticate."));
         };
+        turn.succeeded();
         let outcome = self.finish(&schema, &collection, &record, METHOD.name, attempt).await?;
         if matches!(outcome, SignIn::Done(_)) {
             self.renew_hash(&collection, &record, form.password).await;
@@ -181,7 +186,7 @@ impl Auth {
         record: &StoredAuth,
         password: Secret,
     ) {
-        if !needs_rehash(record.password_hash.reveal()) {
+        if !self.passwords.needs_rehash(record.password_hash.reveal()) {
             return;
         }
         let renewed = async {

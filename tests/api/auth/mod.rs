@@ -1,8 +1,10 @@
 //! Signing in, and what a token is good for.
 
 mod oauth2;
+mod brake;
 mod owner;
 mod password;
+mod password_policy;
 mod session_cookie;
 mod sessions;
 mod set_up;

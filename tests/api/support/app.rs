@@ -55,6 +55,7 @@ impl TestApp {
             settings_key: None,
             query_timeout: std::time::Duration::from_secs(30),
             durability: Durability::Flushed,
+            hash_passes: Some(2),
             private_webhooks: true,
             changes: KeptChanges::default(),
             public_dir: dir.path().join("public"),
