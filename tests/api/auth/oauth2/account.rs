@@ -1,5 +1,7 @@
 //! Whose record somebody is, and what that does to those who were there before.
 
+use greenroom::sql::Statement;
+use greenroom::store::{Cost, Tx};
 use serde_json::{Value, json};
 
 use super::provider::{Provider, Says};
@@ -59,6 +61,45 @@ async fn s1_the_owner_of_an_address_takes_the_account_from_who_signed_up_with_it
     assert_ne!(thief_again.body["record"]["id"], json!(thief.id));
     let victim = app.guest().with_token(answer.body["token"].as_str().unwrap());
     assert!(is_signed_in(&victim).await);
+}
+
+/// What came with the account goes with it: sessions, and the app that would ask its owner for codes.
+#[tokio::test]
+async fn s1_neither_a_session_nor_an_authenticator_app_outlives_the_take_over() {
+    let provider = Provider::of(person("victim-1", "victim@example.com")).await;
+    let (app, root) = app_with(&provider).await;
+    let totp = json!({"totp": {"enabled": true}});
+    assert_eq!(root.patch("/api/collections/users", totp).await.status, 200);
+    let thief = app.user("victim").await;
+    let path = "/api/collections/users/auth-with-password?session=1";
+    let body = json!({"identity": "victim@example.com", "password": PASSWORD});
+    let session = app.guest().post(path, body).await;
+    let spent = json!({"refreshToken": session.body["refreshToken"]});
+    assert!(spent["refreshToken"].is_string(), "{}", session.body);
+    let enrolled =
+        thief.post("/api/collections/users/totp/enroll", json!({"password": PASSWORD})).await;
+    assert_eq!(enrolled.status, 200, "{}", enrolled.body);
+    assert_eq!(apps(&app).await, 1);
+
+    let victim = sign_in(&app.guest()).await;
+    assert_eq!((victim.status, &victim.body["record"]["id"]), (200, &json!(thief.id)));
+    assert_eq!(apps(&app).await, 0);
+    let refreshed = app.guest().post("/api/collections/users/auth-refresh", spent).await;
+    assert_eq!(refreshed.status, 401, "{}", refreshed.body);
+}
+
+/// How many authenticator apps there are.
+async fn apps(app: &TestApp) -> usize {
+    let all = Statement::new("SELECT secret FROM _gr_totp".to_owned(), Vec::new());
+    let read = move |tx: &Tx<'_>| {
+        let mut count = 0;
+        tx.query(&all, |_| {
+            count += 1;
+            Ok(())
+        })?;
+        Ok(count)
+    };
+    app.app.store.read(Cost::Bounded, read).await.expect("a count")
 }
 
 /// CVE-2026-44166: an address that the client names is not one that the service proved.
