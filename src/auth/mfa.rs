@@ -13,6 +13,10 @@ use crate::schema::{Collection, Schema, date_text};
 use crate::sql::{Value, write};
 use crate::store::Tx;
 
+/// Shortest life of a first half that an option may ask for, and what it is where none does.
+const MIN_SECS: i64 = 10;
+const DEFAULT_SECS: i64 = 600;
+
 /// What a sign-in brings to the second step.
 pub(super) struct Step {
     pub collection_id: String,
@@ -98,8 +102,10 @@ impl Auth {
 
 /// How long the first half of a sign-in lives.
 pub(super) fn half_lifetime_of(collection: &Collection) -> Duration {
-    let mfa = collection.auth().map(|options| &options.mfa);
-    Duration::from_secs(mfa.map_or(0, |mfa| mfa.duration).try_into().unwrap_or(0))
+    let secs = collection.auth().map_or(0, |options| options.mfa.duration);
+    // Where MFA itself is off nobody checked what stands there.
+    let secs = if secs < MIN_SECS { DEFAULT_SECS } else { secs };
+    Duration::from_secs(secs.unsigned_abs())
 }
 
 impl Outcome {

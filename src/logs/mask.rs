@@ -13,6 +13,8 @@ const SECRET_NAMES: &[&str] = &[
     "oldpassword",
     "secret",
     "code",
+    "recoverycode",
+    "mfaid",
     "access_token",
     "refresh_token",
     "refreshtoken",

@@ -287,3 +287,25 @@ async fn a_change_is_seen_after_its_commit_and_survives() {
     let again = SettingsCache::open(&store, Some(key()), Clock::system()).unwrap();
     assert_eq!(again.load(), settings);
 }
+
+#[test]
+fn secrets_lie_on_disk_as_the_settings_do() {
+    let secret = Secret::new("JBSWY3DPEHPK3PXP");
+    let open = |key: Option<SettingsKey>| {
+        let dir = tempfile::tempdir().unwrap();
+        let store = Store::open(&StoreOptions::new(dir.path())).unwrap();
+        SettingsCache::open(&store, key, Clock::system()).unwrap()
+    };
+    let (with, without) = (open(Some(key())), open(None));
+    let sealed = with.sealed(&secret).unwrap();
+    assert!(!sealed.contains(secret.reveal()) && sealed != with.sealed(&secret).unwrap());
+    assert_eq!(with.unsealed(&sealed).unwrap(), secret);
+    assert!(without.unsealed(&sealed).is_err());
+    let other = Secret::new("fedcba9876543210fedcba9876543210");
+    let other = open(Some(SettingsKey { variable: "KEY".into(), key: other }));
+    assert!(other.unsealed(&sealed).is_err());
+    // A key may be added to an open folder.
+    let clear = without.sealed(&secret).unwrap();
+    assert_eq!(with.unsealed(&clear).unwrap(), secret);
+    assert!(with.unsealed("JBSWY3DPEHPK3PXP").is_err());
+}

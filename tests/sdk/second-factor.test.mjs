@@ -1,5 +1,5 @@
-// Codes by mail, two methods in a row, authenticator apps, and mails about new places. The codes come
-// out of the mails the server shows with --dev.
+// Codes by mail, two methods in a row, authenticator apps, and mails about new places. The codes
+// come out of the mails the server shows with --dev.
 import { after, before, describe, test } from "node:test";
 import assert from "node:assert/strict";
 import crypto from "node:crypto";
@@ -118,16 +118,20 @@ describe("two methods", () => {
     const { record } = await users(client).authWithOTP(...(await mailedCode(email)), { mfaId });
     assert.equal(record.id, id);
     await refused(users(client).authWithPassword(email, password, { mfaId }), 400);
+    const body = { identity: email, password, mfaId: 1 };
+    const broken = users(client).authWithPassword(email, password, { body });
+    assert.equal((await refused(broken, 400)).message, "Failed to read MFA Id.");
   });
 
-  test("a code and then a password, with the id in the query", async () => {
+  test("a code and then a password, with the id in the body", async () => {
     await signUp("mfa-b");
     const client = guest(server);
     const code = await mailedCode("mfa-b@example.com");
     const mfaId = await half(users(client).authWithOTP(...code));
-    await refused(users(client).authWithOTP(...(await mailedCode("mfa-b@example.com")), { mfaId }), 400);
-    const query = { query: { mfaId } };
-    await users(client).authWithPassword("mfa-b@example.com", password, query);
+    const again = await mailedCode("mfa-b@example.com");
+    await refused(users(client).authWithOTP(...again, { mfaId }), 400);
+    const body = { identity: "mfa-b@example.com", password, mfaId };
+    await users(client).authWithPassword(body.identity, password, { body });
     assert.ok(client.authStore.isValid);
   });
 
@@ -238,7 +242,8 @@ describe("superusers", () => {
   const from = (ip, token) => ({ token, headers: { "x-real-ip": ip } });
 
   test("come from where they may, on every path", async () => {
-    const body = JSON.stringify({ identity: "root@example.com", password: "correct horse battery" });
+    const secret = "correct horse battery";
+    const body = JSON.stringify({ identity: "root@example.com", password: secret });
     const settings = { trustedProxy: { headers: ["X-Real-IP"] }, superuserIPs: ["10.1.0.0/16"] };
     await root.settings.update(settings);
     const { token } = root.authStore;

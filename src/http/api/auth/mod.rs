@@ -105,7 +105,7 @@ fn attempt(request: &Request, body: Map<String, Value>) -> Result<Attempt> {
     let mfa_id = match (request.query.text("mfaId"), body.get("mfaId")) {
         ("", Some(Value::String(id))) => id.clone(),
         ("", None | Some(Value::Null)) => String::new(),
-        ("", Some(_)) => return Err(Error::bad_request("The mfaId must be a text.")),
+        ("", Some(_)) => return Err(Error::bad_request("Failed to read MFA Id.")),
         (id, _) => id.to_owned(),
     };
     let mut cx = request.context("POST");
