@@ -13,7 +13,7 @@ use crate::auth::sign_in::{Attempt, SignIn};
 use crate::codes::Code;
 use crate::crypto::Secret;
 use crate::error::{Error, FieldErrors, Issue, Result};
-use crate::schema::system::OTPS;
+use crate::schema::system::{OTPS, TOTP};
 use crate::schema::{Collection, OtpOptions, Schema};
 use crate::sql::{Value, write};
 use crate::store::{Cost, Tx};
@@ -138,6 +138,12 @@ impl Redemption {
         // Who knows the password signed up with an address that was not proved to be theirs.
         if self.collection.auth().is_some_and(|options| !options.mfa.enabled) {
             changes.push(("password", Value::from(self.lost_password.as_str())));
+            // An authenticator app of theirs would keep the owner out.
+            let owner = [
+                ("collectionRef", Value::from(self.collection.id.as_str())),
+                ("recordRef", Value::from(id.as_str())),
+            ];
+            tx.execute(&write::delete_where(tx.dialect(), TOTP, &owner))?;
         }
         self.auth.records.amend(tx, &self.schema, &self.collection, id, changes)?;
         tx.query_one(&select, StoredAuth::from_row)

@@ -163,6 +163,14 @@ async fn a_mailed_code_proves_the_address_it_was_sent_to_and_ends_an_unproved_pa
         fixture.change("users", |users| options(users).mfa.enabled = has_mfa);
         let before = fixture.read("users", "ada000000000000", "password").await.unwrap();
         let key = fixture.read("users", "ada000000000000", "tokenKey").await.unwrap();
+        let app = [
+            ("collectionRef", Value::from(USERS)),
+            ("recordRef", "ada000000000000".into()),
+            ("secret", "clear:JBSWY3DPEHPK3PXP".into()),
+            ("created", fixture.clock.now().to_string().into()),
+        ];
+        let insert = write::insert(fixture.store.dialect(), TOTP, &app);
+        fixture.store.write(move |tx| Ok(tx.execute(&insert).map(drop)?)).await.unwrap();
         keep(&fixture, USERS, sent_to).await;
         outcome(&fixture, "users", ID, CODE, "a").await;
         let read = async |column| fixture.read("users", "ada000000000000", column).await.unwrap();
@@ -170,6 +178,7 @@ async fn a_mailed_code_proves_the_address_it_was_sent_to_and_ends_an_unproved_pa
         assert_eq!(is_verified(&fixture).await, verifies, "{case}");
         assert_eq!(read("password").await == before, keeps_password, "{case}");
         assert_eq!(read("tokenKey").await == key, keeps_password, "{case}");
+        assert_eq!(fixture.count(TOTP).await == 1, keeps_password, "{case}");
     }
 }
 
