@@ -46,11 +46,15 @@ export class ListView {
   readonly query = $derived.by(() =>
     JSON.stringify(listQuery(this.collection, this.shown, this.filter, this.address.sort)),
   );
-  readonly refused = $derived.by(() => {
+  /** Why the server refused the filter, and where, as far as the text is the one that was typed. */
+  readonly refusal = $derived.by(() => {
     const { failure } = this.list;
-    if (failure?.status !== 400 || !this.address.filter) return '';
-    return failure.fields['filter'] ?? failure.message;
+    if (failure?.status !== 400 || !this.address.filter) return null;
+    const place = this.filter === this.address.filter ? failure.places['filter'] : undefined;
+    const isKept = (this.list.total ?? 0) > 0;
+    return { reason: failure.fields['filter'] ?? failure.message, place, isKept };
   });
+  readonly refused = $derived(this.refusal !== null);
   /** A failure that is not the filter's, while older rows are still shown. */
   readonly failed = $derived.by(() => {
     const { failure, total } = this.list;
