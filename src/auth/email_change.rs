@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use serde::Deserialize;
 
+use crate::auth::auth_record::StoredAuth;
 use crate::auth::claims::{Claims, TokenType};
 use crate::auth::mailed::{Proof, email_issue, invalid, out_of_range};
 use crate::auth::parts::Auth;
@@ -115,15 +116,17 @@ impl Auth {
     }
 
     /// Gives the record of a mailed token its new address, which is verified by that. Without a
-    /// good token every password is a wrong one.
+    /// good token every password is a wrong one. `ip` is where the request came from.
     ///
     /// # Errors
-    /// 400 for a token that proves nothing, a wrong password, or an address that was taken since.
+    /// 400 for a token that proves nothing, a wrong password, or an address that was taken since;
+    /// 429 when too many passwords were wrong.
     pub async fn confirm_email_change(
         &self,
         schema: Arc<Schema>,
         collection: Arc<Collection>,
         form: EmailChangeForm,
+        ip: &str,
     ) -> Result<()> {
         let mut errors = FieldErrors::default();
         let change = match self.new_address(&schema, &collection, form.token.reveal()).await? {
@@ -141,10 +144,8 @@ impl Auth {
             errors.add("password", out_of_range(MAX_PASSWORD));
         } else {
             let fits = match record {
-                Some(record) if !record.password_hash.is_empty() => {
-                    self.passwords.verify(form.password, record.password_hash.reveal()).await?
-                }
-                _ => false,
+                Some(record) => self.knows(&collection, record, form.password, ip).await?,
+                None => false,
             };
             if !fits {
                 errors.add("password", Issue::new(Code::InvalidPassword));
@@ -157,6 +158,28 @@ impl Auth {
             }
             _ => Err(invalid(errors)),
         }
+    }
+
+    /// Whether the password is the record's own. Who took over a sign-in may not guess here what
+    /// could not be guessed at the sign-in.
+    async fn knows(
+        &self,
+        collection: &Collection,
+        record: &StoredAuth,
+        password: Secret,
+        ip: &str,
+    ) -> Result<bool> {
+        if record.password_hash.is_empty() {
+            return Ok(false);
+        }
+        let turn = self.brake.begin(&collection.id, &record.email, ip, self.clock.now())?;
+        let fits = self.passwords.verify(password, record.password_hash.reveal()).await?;
+        if fits {
+            turn.succeeded();
+        } else {
+            turn.failed(self.clock.now());
+        }
+        Ok(fits)
     }
 
     /// The proof and the address that a token carries, or why it is not good.

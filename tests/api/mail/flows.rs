@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::support::{ask, link, mail, server};
+use super::support::{ask, forge, link, mail, server};
 use crate::support::{Caller, PASSWORD};
 
 const NEW: &str = "another-password";
@@ -119,6 +119,19 @@ async fn an_address_that_was_taken_meanwhile_is_not_given_away() {
     let late = confirm(&app.guest(), "confirm-email-change", body).await;
     let expected = json!({"token": "invalid_token_email", "password": "invalid_password"});
     assert_eq!(late, (400, expected));
+}
+
+#[tokio::test]
+async fn a_password_cannot_be_guessed_with_a_mailed_token() {
+    let (app, _, ada) = server().await;
+    let claims = json!({"email": "ada@example.com", "newEmail": "new@example.com"});
+    let token = forge(&app, "users", &ada.id, "emailChange", "emailChangeToken", &claims);
+    let body = json!({"token": token, "password": "a wrong guess"});
+    let mut statuses = Vec::new();
+    for _ in 0..30 {
+        statuses.push(confirm(&app.guest(), "confirm-email-change", body.clone()).await.0);
+    }
+    assert_eq!((statuses[0], statuses[29]), (400, 429), "{statuses:?}");
 }
 
 #[tokio::test]

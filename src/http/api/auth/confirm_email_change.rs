@@ -10,7 +10,7 @@ pub async fn confirm_email_change(mut request: Request) -> Result<Reply> {
     let collection = request.auth_collection()?;
     request.app.auth.require_confirmed_email(&collection)?;
     let form: EmailChangeForm = request.form().await?.read(EmailChangeForm::NAMES)?;
-    let schema = request.schema.clone();
-    request.app.auth.confirm_email_change(schema, collection, form).await?;
+    let (schema, ip) = (request.schema.clone(), request.real_ip());
+    request.app.auth.confirm_email_change(schema, collection, form, &ip).await?;
     Ok(Reply::Empty)
 }
