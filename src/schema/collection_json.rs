@@ -424,7 +424,7 @@ fn merge_auth(options: &mut AuthOptions, body: &Map<String, Json>) -> Result<(),
             }
         }
         if let Some(Json::Array(items)) = known["oauth2"].get_mut("providers") {
-            keep_client_secrets(items, &providers);
+            keep_of_providers(items, &providers)?;
         }
     }
     *options = serde_json::from_value(without_nulls(merged))?;
@@ -445,16 +445,20 @@ fn merge_value(into: &mut Map<String, Json>, key: String, value: &Json) {
     }
 }
 
-/// A secret that was not sent stays what it was.
-fn keep_client_secrets(items: &mut [Json], current: &[OAuth2Provider]) {
+/// What was not sent of a provider stays what it was, its secret above all.
+fn keep_of_providers(items: &mut [Json], current: &[OAuth2Provider]) -> Result<(), Malformed> {
     for item in items {
-        let Json::Object(provider) = item else { continue };
-        let name = provider.get("name").and_then(Json::as_str).unwrap_or_default();
+        let Json::Object(sent) = item else { continue };
+        let name = lookup(sent, "name").and_then(Json::as_str).unwrap_or_default();
         let Some(known) = current.iter().find(|known| known.name == name) else { continue };
-        if lookup(provider, "clientSecret").is_none() {
-            provider.insert("clientSecret".to_owned(), known.client_secret.reveal().into());
+        let Json::Object(mut kept) = serde_json::to_value(known)? else { continue };
+        for (key, value) in &*sent {
+            let own = kept.keys().find(|own| own.eq_ignore_ascii_case(key)).cloned();
+            merge_value(&mut kept, own.unwrap_or_else(|| key.clone()), value);
         }
+        *sent = kept;
     }
+    Ok(())
 }
 
 #[cfg(test)]

@@ -136,6 +136,27 @@ fn a_client_secret_that_is_not_sent_stays() {
 }
 
 #[test]
+fn what_is_not_sent_of_a_provider_stays() {
+    let providers = |list: Json| json!({"oauth2": {"providers": list}});
+    let google = json!({
+        "name": "google", "clientId": "a", "clientSecret": "hush", "displayName": "G",
+        "pkce": false, "authURL": "https://a.test/", "extra": {"one": 1},
+    });
+    let before = update(&users(), providers(json!([google])));
+    let sent = json!([
+        {"name": "gitlab", "clientId": "b"},
+        {"name": "google", "clientID": "c", "authURL": "", "extra": {"two": 2}, "pkce": null},
+    ]);
+    let after = update(&before, providers(sent));
+    let [gitlab, google] = &after.auth().unwrap().oauth2.providers[..] else { panic!("two") };
+    assert_eq!((gitlab.display_name.as_str(), gitlab.client_id.as_str()), ("", "b"));
+    assert_eq!((google.client_id.as_str(), google.client_secret.reveal()), ("c", "hush"));
+    assert_eq!((google.display_name.as_str(), google.auth_url.as_str()), ("G", ""));
+    assert_eq!(google.pkce, None);
+    assert_eq!(Json::Object(google.extra.clone()), json!({"one": 1, "two": 2}));
+}
+
+#[test]
 fn a_rule_of_null_is_not_a_rule_of_nothing() {
     let before = create(json!({"listRule": "", "viewRule": "a = 1"}));
     let after = update(&before, json!({"listRule": null}));

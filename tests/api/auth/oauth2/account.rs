@@ -63,7 +63,8 @@ async fn s1_the_owner_of_an_address_takes_the_account_from_who_signed_up_with_it
     assert!(is_signed_in(&victim).await);
 }
 
-/// What came with the account goes with it: sessions, and the app that would ask its owner for codes.
+/// What came with the account goes with it: sessions, and the app that would ask its owner for
+/// codes.
 #[tokio::test]
 async fn s1_neither_a_session_nor_an_authenticator_app_outlives_the_take_over() {
     let provider = Provider::of(person("victim-1", "victim@example.com")).await;

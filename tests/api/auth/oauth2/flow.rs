@@ -198,7 +198,9 @@ async fn an_exchange_with_one_thing_wrong_signs_nobody_in() {
     options["pkce"] = json!(false);
     offer(&root, json!([options])).await;
     assert_eq!(sign_in(&guest).await.status, 400, "without PKCE there is no verifier");
-    offer(&root, json!([provider.options("oidc")])).await;
+    let mut options = provider.options("oidc");
+    options["pkce"] = json!(true);
+    offer(&root, json!([options])).await;
     assert_eq!(root.get("/api/collections/users/records").await.body["totalItems"], 0);
     assert_eq!(sign_in(&guest).await.status, 200, "with everything right");
     let mut old = form();
