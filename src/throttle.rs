@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::hash::{BuildHasher, Hash, RandomState};
+use std::net::IpAddr;
 use std::time::Duration;
 
 use parking_lot::Mutex;
@@ -36,6 +37,10 @@ impl Window {
     fn is_open(&self, now: DateTime) -> bool {
         self.opened <= now && now < self.ends
     }
+
+    fn left(&self, now: DateTime) -> Duration {
+        Duration::from_millis(self.ends.unix_ms().abs_diff(now.unix_ms()))
+    }
 }
 
 impl Default for Throttle {
@@ -66,18 +71,33 @@ impl Throttle {
             *window = Window::open(now, span);
         }
         if window.count >= max {
-            return Err(Duration::from_millis(window.ends.unix_ms().abs_diff(now.unix_ms())));
+            return Err(window.left(now));
         }
         window.count += 1;
         Ok(())
     }
 
-    /// How much was counted for `key` in the window that is open now.
-    pub fn counted(&self, key: impl Hash, now: DateTime) -> u64 {
+    /// For how long nothing more is counted for `key`; `None` while there were fewer than `max`.
+    pub fn wait(&self, key: impl Hash, max: u64, now: DateTime) -> Option<Duration> {
         let key = self.hasher.hash_one(key);
         let shard = self.shards[(key % SHARDS as u64) as usize].lock();
-        shard.get(&key).filter(|window| window.is_open(now)).map_or(0, |window| window.count)
+        let window = shard.get(&key).filter(|window| window.is_open(now) && window.count >= max)?;
+        Some(window.left(now))
     }
+}
+
+/// What counts as one address: of IPv6 the network (/64), which is given as a whole.
+pub fn network_of(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V6(v6) => IpAddr::V6((v6.to_bits() >> 64 << 64).into()),
+        v4 => v4,
+    }
+}
+
+/// As [`network_of`]; what is no address stays as it is.
+pub fn network_of_text(address: &str) -> String {
+    let network = address.parse().map(|address| network_of(address).to_string());
+    network.unwrap_or_else(|_| address.to_owned())
 }
 
 /// Drops what is over. Where all are open still, the one with the least count goes: it says least.
@@ -104,12 +124,13 @@ mod tests {
         assert_eq!(throttle.count("a", 2, MINUTE, at(50)), Ok(()));
         assert_eq!(throttle.count("a", 2, MINUTE, at(59)), Err(Duration::from_secs(1)));
         assert_eq!(throttle.count("b", 2, MINUTE, at(59)), Ok(()));
-        assert_eq!(throttle.counted("a", at(59)), 2);
-        assert_eq!(throttle.counted("a", at(60)), 0);
+        assert_eq!(throttle.wait("a", 2, at(59)), Some(Duration::from_secs(1)));
+        assert_eq!(throttle.wait("a", 3, at(59)), None);
+        assert_eq!(throttle.wait("a", 1, at(60)), None);
         assert_eq!(throttle.count("a", 2, MINUTE, at(60)), Ok(()));
-        assert_eq!(throttle.counted("a", at(60)), 1);
+        assert!(throttle.wait("a", 1, at(60)).is_some());
         // The clock was set back: what is in the future counts no more.
-        assert_eq!(throttle.counted("a", at(10)), 0);
+        assert_eq!(throttle.wait("a", 1, at(10)), None);
         assert_eq!(throttle.count("a", 1, MINUTE, at(10)), Ok(()));
     }
 
@@ -126,5 +147,15 @@ mod tests {
         let kept: usize = throttle.shards.iter().map(|shard| shard.lock().len()).sum();
         assert!(kept <= SHARDS * SHARD_SIZE, "{kept}");
         assert!(throttle.count("often", 5, MINUTE, now).is_err());
+    }
+
+    #[test]
+    fn who_has_one_address_of_a_network_has_them_all() {
+        let same = |a: &str, b: &str| network_of_text(a) == network_of_text(b);
+        assert!(same("2001:db8::1", "2001:0db8:0000:0000:0000:0000:ffff:0002"));
+        assert!(!same("2001:db8::1", "2001:db8:0:1::1"));
+        assert!(!same("10.0.0.1", "10.0.0.2"));
+        assert!(same("::ffff:10.0.0.1", "10.0.0.1"));
+        assert_eq!(network_of_text("no address"), "no address");
     }
 }

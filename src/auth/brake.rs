@@ -8,13 +8,13 @@
 
 use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
-use std::net::{IpAddr, Ipv6Addr};
 use std::time::Duration;
 
 use parking_lot::Mutex;
 
 use crate::clock::DateTime;
 use crate::error::{Error, Kind, Result};
+use crate::throttle::network_of_text;
 
 const SHARDS: usize = 16;
 /// Counters of one shard. Each stands for a password that was hashed.
@@ -104,7 +104,7 @@ impl Brake {
         address: &str,
         now: DateTime,
     ) -> Result<Try<'_>> {
-        let (identity, network) = (identity.to_lowercase(), network(address));
+        let (identity, network) = (identity.to_lowercase(), network_of_text(address));
         let keys = Scope::ALL.map(|scope| {
             let (identity, network) = match scope {
                 Scope::Both => (identity.as_str(), network.as_str()),
@@ -168,16 +168,6 @@ impl Shard {
             self.counters.retain(|_, counter| counter.is_remembered(now));
             self.swept = Some(now);
         }
-    }
-}
-
-/// What counts as one address: of IPv6 the network that one customer has.
-fn network(address: &str) -> String {
-    match address.parse() {
-        Ok(IpAddr::V6(v6)) if v6.to_ipv4_mapped().is_none() => {
-            Ipv6Addr::from_bits(v6.to_bits() >> 64 << 64).to_string()
-        }
-        _ => address.to_owned(),
     }
 }
 
