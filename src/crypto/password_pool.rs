@@ -1,8 +1,8 @@
 //! Where passwords are hashed: a few threads behind a bounded queue, so that a burst of logins can
 //! neither stall other requests nor take the machine's memory.
 //!
-//! One thread is steady: it has the priority of all others, so that logins advance however busy
-//! the machine is, and never takes more than one core. The rest are patient: of the lowest
+//! One thread is steady: its priority is low, but not the lowest, so that logins advance however
+//! busy the machine is, and others seldom wait for it. The rest are patient: of the lowest
 //! priority, they help while cores are idle, and only with what the steady one cannot begin now.
 
 use std::collections::VecDeque;
@@ -22,6 +22,11 @@ use crate::error::{Error, Kind, Result};
 
 /// Jobs that may wait: about 0.6 seconds of work on two cores.
 const QUEUE: usize = 64;
+/// The priority of threads that work only while there is nothing else to do; 0 is that of others.
+const LAST: i32 = 19;
+/// The priority of a thread that others go before, and that still advances on a busy machine: it
+/// has a tenth of what one of them has.
+const BEHIND: i32 = 10;
 /// What a refused client is told to wait.
 const RETRY_AFTER_SECS: u32 = 1;
 
@@ -71,9 +76,7 @@ impl PasswordPool {
             let queue = Arc::clone(&queue);
             let temper = if number == 1 { Temper::Steady } else { Temper::Patient };
             thread::Builder::new().name(format!("password-{number}")).spawn(move || {
-                if temper == Temper::Patient {
-                    step_back();
-                }
+                step_back(if temper == Temper::Patient { LAST } else { BEHIND });
                 let mut scratch = Scratch::default();
                 while let Some(job) = queue.next(temper) {
                     // The thread outlives a job that panics; who asked learns that it failed.
@@ -141,7 +144,7 @@ impl PasswordPool {
         let passes = Arc::clone(&self.0.passes);
         thread::Builder::new().name("password-cost".to_owned()).spawn(move || {
             // What starts with the server has precedence; on a busy machine the cost stays low.
-            step_back();
+            step_back(LAST);
             match Cost::measured() {
                 Ok(cost) => {
                     passes.store(cost.passes(), Ordering::Relaxed);
@@ -285,14 +288,14 @@ impl Queue {
 
 /// Lets every other thread go first. On an idle machine this costs nothing.
 #[cfg(target_os = "linux")]
-fn step_back() {
+fn step_back(priority: i32) {
     // Linux counts priorities by thread, whatever POSIX says. Without it logins merely weigh more.
-    let _ = rustix::process::setpriority_process(Some(rustix::thread::gettid()), 19);
+    let _ = rustix::process::setpriority_process(Some(rustix::thread::gettid()), priority);
 }
 
 /// Other systems know priorities of whole processes only.
 #[cfg(not(target_os = "linux"))]
-fn step_back() {}
+fn step_back(_: i32) {}
 
 #[cfg(test)]
 mod tests;
