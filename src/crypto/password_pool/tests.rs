@@ -89,7 +89,7 @@ fn a_thread_that_steps_back_leaves_the_others_where_they_were() {
     let nice = || rustix::process::getpriority_process(Some(rustix::thread::gettid())).unwrap();
     let before = nice();
     let inside = thread::spawn(move || {
-        step_back();
+        step_back(LAST);
         nice()
     });
     assert_eq!(inside.join().unwrap(), 19);

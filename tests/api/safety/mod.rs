@@ -2,6 +2,7 @@
 
 mod expand;
 mod fuzz;
+mod guards;
 mod hidden;
 mod rate_limits;
 mod reason;
