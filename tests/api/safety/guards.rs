@@ -30,11 +30,11 @@ fn routes() -> Vec<(String, String, String)> {
 async fn impersonated(app: &TestApp, root: &Caller, name: &str) -> Caller {
     let user = app.user(name).await;
     let own = user.get("/api/collections/users/records").await;
-    let id = own.body["items"][0]["id"].as_str().unwrap().to_owned();
+    let id = own.body["items"][0]["id"].as_str().expect("an id").to_owned();
     let path = format!("/api/collections/users/impersonate/{id}");
     let made = root.post(&path, json!({"duration": 600})).await;
     assert_eq!(made.status, 200, "{}", made.body);
-    app.guest().with_token(made.body["token"].as_str().unwrap())
+    app.guest().with_token(made.body["token"].as_str().expect("a token"))
 }
 
 #[tokio::test]
