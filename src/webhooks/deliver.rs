@@ -8,9 +8,10 @@ use crate::webhooks::service::Webhooks;
 use crate::webhooks::sink::KIND;
 
 /// Deliveries at a time.
-const AT_A_TIME: usize = 64;
-/// Deliveries of one webhook at a time: a server that hangs leaves room for others.
-const PER_WEBHOOK: usize = 16;
+const AT_A_TIME: usize = 128;
+/// Deliveries of one webhook at a time. A server that hangs leaves room for others; and one that
+/// hangs on every fiftieth of 250 messages a second holds 50 for the 10 seconds each of them takes.
+const PER_WEBHOOK: usize = 64;
 /// Bytes of an answer that are kept.
 const KEPT_ANSWER: usize = 1024;
 

@@ -182,7 +182,7 @@ async fn a_server_that_hangs_leaves_room_for_the_others() {
     let (url, held) = hanging().await;
     hook(&root, &url, json!({"filter": "title = 'stuck'"})).await;
     hook(&root, &receiver.url, json!({"filter": "title != 'stuck'"})).await;
-    for _ in 0..100 {
+    for _ in 0..300 {
         create(&root, json!({"title": "stuck"})).await;
     }
     let mut told = Vec::new();
@@ -195,9 +195,9 @@ async fn a_server_that_hangs_leaves_room_for_the_others() {
         let data = receiver.next().await.body["data"].clone();
         told.push((data["record"]["id"].clone(), data["action"].clone()));
     }
-    // Its own 16 places, and what is delivered but not written down yet.
+    // Its own 64 places, and what is delivered but not written down yet.
     let running = root.get("/api/gr/jobs?kind=webhook&state=running").await;
-    assert!(running.body["totalItems"].as_u64().is_some_and(|n| n < 40), "{}", running.body);
+    assert!(running.body["totalItems"].as_u64().is_some_and(|n| n < 88), "{}", running.body);
     for (at, (id, action)) in told.iter().enumerate().filter(|(_, (_, a))| a == "update") {
         let created = told.iter().position(|(other, a)| other == id && a == "create");
         assert!(created.is_some_and(|created| created < at), "{id} {action}");
