@@ -174,7 +174,7 @@ impl App {
     pub fn begin(&self) -> Result<()> {
         // A folder of PocketBase brings statistics along.
         self.store.tend_statistics_blocking()?;
-        self.passwords.set_cost(self.config.hash_passes).map_err(Error::internal)?;
+        self.passwords.set_cost(self.config.hash_passes)?;
         let kinds = vec![self.webhooks.job_kind(), self.mail.job_kind(), self.auth.errand_kind()];
         let background = Background::start(self.jobs.clone(), kinds, self.crons.clone())?;
         // A second one would be closed at once.

@@ -132,28 +132,17 @@ impl PasswordPool {
     }
 
     /// Lets new hashes cost so many passes, or what this machine can afford; at least what is
-    /// recommended, and at most four times that. Nobody waits while it is measured.
+    /// recommended, and at most four times that. It is measured by a thread of the pool, in the
+    /// memory that thread keeps anyway.
     ///
     /// # Errors
-    /// The system gives no thread.
-    pub fn set_cost(&self, passes: Option<u32>) -> std::io::Result<()> {
+    /// [`Kind::TooMany`] when too many wait already.
+    pub fn set_cost(&self, passes: Option<u32>) -> Result<()> {
         if let Some(passes) = passes {
             self.0.passes.store(Cost::of_passes(passes).passes(), Ordering::Relaxed);
             return Ok(());
         }
-        let passes = Arc::clone(&self.0.passes);
-        thread::Builder::new().name("password-cost".to_owned()).spawn(move || {
-            // What starts with the server has precedence; on a busy machine the cost stays low.
-            step_back(LAST);
-            match Cost::measured() {
-                Ok(cost) => {
-                    passes.store(cost.passes(), Ordering::Relaxed);
-                    tracing::debug!(passes = cost.passes(), "the cost of password hashes");
-                }
-                Err(error) => tracing::warn!(%error, "the cost of hashes was not measured"),
-            }
-        })?;
-        Ok(())
+        self.submit(Job::Measure { passes: Arc::clone(&self.0.passes) })
     }
 
     fn cost(&self) -> Cost {
@@ -172,6 +161,8 @@ impl PasswordPool {
 enum Job {
     Hash { password: Secret, cost: Cost, reply: oneshot::Sender<Result<String, HashError>> },
     Verify { password: Secret, hash: Arc<str>, reply: oneshot::Sender<bool> },
+    /// Sets the cost of new hashes to what this machine can afford.
+    Measure { passes: Arc<AtomicU32> },
 }
 
 impl Job {
@@ -188,6 +179,13 @@ impl Job {
                     let _ = reply.send(verify_password(&password, &hash, scratch));
                 }
             }
+            Self::Measure { passes } => match Cost::measured(scratch) {
+                Ok(cost) => {
+                    passes.store(cost.passes(), Ordering::Relaxed);
+                    tracing::debug!(passes = cost.passes(), "the cost of password hashes");
+                }
+                Err(error) => tracing::warn!(%error, "the cost of hashes was not measured"),
+            },
         }
     }
 }
