@@ -10,6 +10,7 @@ use std::thread::{self, JoinHandle};
 
 use parking_lot::Mutex;
 
+use crate::files::hold::Gate;
 use crate::files::{FileKey, Storage, Sweep, Sweeps};
 
 /// Removals that may wait. What comes on top is left to a sweep.
@@ -38,12 +39,16 @@ pub(super) struct Cleaner {
 }
 
 impl Cleaner {
-    pub fn start(storage: Arc<dyn Storage>, sweeps: Arc<Sweeps>) -> io::Result<Self> {
+    pub fn start(
+        storage: Arc<dyn Storage>,
+        sweeps: Arc<Sweeps>,
+        gate: Arc<Gate>,
+    ) -> io::Result<Self> {
         let (sender, receiver) = sync_channel(MAX_WAITING);
         let asked = Arc::clone(&sweeps);
         let run = move || {
             while let Ok(removal) = receiver.recv() {
-                let work = AssertUnwindSafe(|| remove(&*storage, removal));
+                let work = AssertUnwindSafe(|| remove(&*storage, &gate, removal));
                 if catch_unwind(work).is_err() {
                     tracing::error!("removing files panicked; a sweep looks for what is left");
                     asked.ask(Sweep::All);
@@ -75,7 +80,7 @@ impl Cleaner {
     }
 }
 
-fn remove(storage: &dyn Storage, removal: Removal) {
+fn remove(storage: &dyn Storage, gate: &Gate, removal: Removal) {
     match removal {
         Removal::Temporary(path) => match fs::remove_file(&path) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => warn(&error),
@@ -83,6 +88,7 @@ fn remove(storage: &dyn Storage, removal: Removal) {
         },
         Removal::Files(keys) => {
             for key in keys {
+                gate.pass();
                 storage.remove(&key).unwrap_or_else(|error| warn(&error));
             }
         }

@@ -160,12 +160,12 @@ fn owner(entry: &OsStr, is_folder: bool) -> Option<(String, bool)> {
     })
 }
 
-fn sidecar_name(name: &str) -> String {
+pub(super) fn sidecar_name(name: &str) -> String {
     format!("{name}{SIDECAR}")
 }
 
 /// What is not there is no error.
-fn found<T>(result: io::Result<T>) -> io::Result<Option<T>> {
+pub(super) fn found<T>(result: io::Result<T>) -> io::Result<Option<T>> {
     match result {
         Ok(value) => Ok(Some(value)),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
@@ -173,7 +173,7 @@ fn found<T>(result: io::Result<T>) -> io::Result<Option<T>> {
     }
 }
 
-fn move_into(from: &Path, folder: &Path, name: &str) -> io::Result<()> {
+pub(super) fn move_into(from: &Path, folder: &Path, name: &str) -> io::Result<()> {
     let mut tries = 0;
     loop {
         fs::create_dir_all(folder)?;

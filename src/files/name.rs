@@ -12,7 +12,7 @@ const MAX_BASE: usize = 100;
 const MAX_ENDING: usize = 20;
 
 /// The last part of a path that a client sent as the name of a file.
-pub(super) fn base_of(sent: &str) -> &str {
+pub fn base_of(sent: &str) -> &str {
     let trimmed = sent.trim_end_matches('/');
     trimmed.rsplit('/').next().unwrap_or_default()
 }
@@ -52,7 +52,7 @@ fn ending(name: &str) -> &str {
 }
 
 /// ASCII words in lower case with `_` between them; a capital within a word begins a new one.
-fn snake(text: &str) -> String {
+pub fn snake(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for word in text.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty()) {
         if !out.is_empty() {

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use crate::crypto::random_id;
 use crate::files::cleaner::{Cleaner, Removal};
+use crate::files::hold::{Gate, Hold};
 use crate::files::in_flight::InFlight;
 use crate::files::local::LocalStorage;
 use crate::files::thumb::{NoThumb, Wanted, Workshop};
@@ -29,6 +30,7 @@ struct Inner {
     in_flight: InFlight,
     sweeps: Arc<Sweeps>,
     cleaner: Cleaner,
+    gate: Arc<Gate>,
     workshop: Workshop,
 }
 
@@ -65,13 +67,15 @@ impl Files {
         joins: bool,
     ) -> io::Result<Self> {
         let sweeps = Arc::new(Sweeps::default());
-        let cleaner = Cleaner::start(Arc::clone(&storage), Arc::clone(&sweeps))?;
+        let gate = Arc::new(Gate::default());
+        let removed = (Arc::clone(&storage), Arc::clone(&sweeps), Arc::clone(&gate));
+        let cleaner = Cleaner::start(removed.0, removed.1, removed.2)?;
         if !joins {
             cleaner.remove(Removal::LeftIn { folder, own: temporary.clone() });
         }
         let in_flight = InFlight::default();
         let workshop = Workshop::start(Arc::clone(&storage), temporary.clone())?;
-        let inner = Inner { storage, temporary, in_flight, sweeps, cleaner, workshop };
+        let inner = Inner { storage, temporary, in_flight, sweeps, cleaner, gate, workshop };
         Ok(Self(Arc::new(inner)))
     }
 
@@ -131,11 +135,23 @@ impl Files {
         &*self.0.storage
     }
 
+    /// Holds up the removal of files of records.
+    pub fn hold_removals(&self) -> Hold {
+        self.0.gate.hold()
+    }
+
+    /// Waits until nobody holds up removals; to be called before one.
+    pub fn pass_hold(&self) {
+        self.0.gate.pass();
+    }
+
     pub(super) fn in_flight(&self) -> &InFlight {
         &self.0.in_flight
     }
 
-    pub(super) fn temporary(&self) -> &Path {
+    /// A folder of this process for what is not finished. It is on the file system of the storage,
+    /// and what a crash leaves in it goes at the next start.
+    pub fn temporary(&self) -> &Path {
         &self.0.temporary
     }
 

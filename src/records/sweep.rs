@@ -157,6 +157,7 @@ impl Sweeping {
             unnamed = self.records.store.write_blocking(look)?;
         }
         for suspect in &unnamed {
+            self.files().pass_hold();
             self.files().storage().remove(&suspect.key).map_err(Error::internal)?;
         }
         for folder in step {

@@ -9,7 +9,7 @@ use tokio::sync::oneshot;
 
 use crate::error::Result;
 use crate::sql::Dialect;
-use crate::store::engine::{Engine, Inline};
+use crate::store::engine::{Copied, Engine, Inline};
 use crate::store::folder::FolderLock;
 use crate::store::job::{Reply, Write, caught};
 use crate::store::migrate::{LOGS, MAIN};
@@ -158,6 +158,20 @@ impl Store {
     /// change of the schema.
     pub fn schema_changed(&self) {
         self.0.engine.schema_changed();
+    }
+
+    /// Copies one snapshot of the database to a new file while everything goes on. `watch` is
+    /// shown how far it is and ends it by false. Blocks for as long as it takes.
+    ///
+    /// # Errors
+    /// [`StoreError::Interrupted`] when it was ended; what the disk says. The file is to be removed
+    /// then.
+    pub fn copy_blocking(
+        &self,
+        target: &Path,
+        mut watch: impl FnMut(Copied) -> bool,
+    ) -> Result<(), StoreError> {
+        self.0.engine.copy(target, &mut watch)
     }
 
     /// Finishes what is queued, empties the log into the file, and closes. Later calls fail

@@ -1,5 +1,6 @@
 //! What an engine offers to the store. Knows no engine.
 
+use std::path::Path;
 use std::time::Duration;
 
 use crate::error::Result;
@@ -48,6 +49,25 @@ pub enum Inline {
     ToPool,
 }
 
+/// How far a copy is, in pages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Copied {
+    /// What is copied.
+    pub done: u64,
+    /// All there is.
+    pub whole: u64,
+}
+
+/// A database file that is looked at and not changed.
+pub trait Lookable: Send {
+    /// How many migrations a store would apply to it.
+    fn pending(&self) -> usize;
+    /// Runs `work` with a snapshot.
+    fn look(&self, work: &mut dyn FnMut(&Tx<'_>)) -> Result<(), StoreError>;
+    /// What is wrong with it.
+    fn check(&self, is_thorough: bool) -> Result<Vec<String>>;
+}
+
 /// An open database.
 pub trait Engine: Send + Sync {
     /// How the engine writes SQL.
@@ -67,6 +87,12 @@ pub trait Engine: Send + Sync {
     fn commits(&self) -> u64;
     /// Lets every connection forget its prepared statements.
     fn schema_changed(&self);
+    /// Copies one snapshot of the database to a new file, on this thread. `watch` ends it by false.
+    fn copy(
+        &self,
+        target: &Path,
+        watch: &mut dyn FnMut(Copied) -> bool,
+    ) -> Result<(), StoreError>;
     /// Finishes what is queued, and closes every connection.
     fn close(&self);
 }

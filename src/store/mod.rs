@@ -22,6 +22,7 @@
 mod database;
 pub mod engine;
 mod error;
+mod file;
 mod folder;
 mod job;
 mod migrate;
@@ -30,7 +31,9 @@ mod sqlite;
 mod tx;
 
 pub use database::Store;
+pub use engine::Copied;
 pub use error::StoreError;
+pub use file::DatabaseFile;
 pub use options::{Cost, StoreOptions};
 
 pub use tx::Tx;

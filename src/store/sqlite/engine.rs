@@ -8,10 +8,11 @@ use std::time::Duration;
 use parking_lot::Mutex;
 
 use crate::sql::Dialect;
-use crate::store::engine::{Engine, Inline, ReadJob, WriteJob};
+use crate::store::engine::{Copied, Engine, Inline, ReadJob, WriteJob};
 use crate::store::migrate::{self, Migrations};
 use crate::store::sqlite::checkpoint::CheckpointerSignal;
 use crate::store::sqlite::connection::{Checkpoint, Connection, Role};
+use crate::store::sqlite::copy::copy;
 use crate::store::sqlite::dialect::SQLITE;
 use crate::store::sqlite::flush::Flusher;
 use crate::store::sqlite::inspect::{Origin, inspect};
@@ -181,6 +182,14 @@ impl Engine for SqliteEngine {
 
     fn schema_changed(&self) {
         self.shared.next_generation();
+    }
+
+    fn copy(
+        &self,
+        target: &Path,
+        watch: &mut dyn FnMut(Copied) -> bool,
+    ) -> Result<(), StoreError> {
+        copy(&self.shared.path, target, watch)
     }
 
     fn close(&self) {

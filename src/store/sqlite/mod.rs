@@ -3,9 +3,11 @@
 mod checkpoint;
 mod collation;
 mod connection;
+mod copy;
 mod dialect;
 mod engine;
 mod errors;
+mod file;
 mod flush;
 mod functions;
 mod inspect;
@@ -18,3 +20,4 @@ mod slow;
 mod writer;
 
 pub(super) use engine::open;
+pub(super) use file::open_file;
