@@ -5,7 +5,7 @@ export const accountStrings = {
   password: {
     title: 'Password',
     text: (email: string) => `You are signed in as ${email}.`,
-    new: 'New password',
+    password: 'New password',
     again: 'New password, once more',
     differs: 'The two passwords differ.',
     submit: 'Change password',

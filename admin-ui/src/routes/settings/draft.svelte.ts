@@ -1,76 +1,41 @@
-import { type Failure, toFailure } from '../../api/errors';
-import {
-  readSettings,
-  writeSettings,
-  type Settings,
-  type SettingsChange,
-} from '../../api/settings';
-
-type Section = keyof Settings;
+import { readSettings, writeSettings, type Settings } from '../../api/settings';
+import { Draft } from '../../state/draft.svelte';
 
 /** The settings while they are being edited. */
-export class SettingsDraft {
-  #saved = $state.raw<Settings | null>(null);
-  /** What the boxes hold; there only once the settings have been read. */
-  values = $state<Settings | null>(null);
-  /** Why they could not be read. */
-  unread = $state.raw<Failure | null>(null);
-  /** Why they could not be saved. */
-  failure = $state.raw<Failure | null>(null);
-  saving = $state(false);
+export class SettingsDraft extends Draft<Settings> {
+  protected read = readSettings;
+  protected write = writeSettings as (change: Partial<Settings>) => Promise<Settings>;
+  protected changeOf = changeOf;
 
-  readonly change = $derived.by(() => changeOf(this.#saved, this.values));
-  readonly dirty = $derived(Object.keys(this.change).length > 0);
-
-  async load(): Promise<void> {
-    this.unread = null;
-    try {
-      this.#take(await readSettings());
-    } catch (error) {
-      this.unread = toFailure(error);
-    }
-  }
-
-  discard(): void {
-    if (this.#saved) this.#take(this.#saved);
-  }
-
-  async save(): Promise<boolean> {
-    this.saving = true;
-    this.failure = null;
-    try {
-      this.#take(await writeSettings(this.change));
-      return true;
-    } catch (error) {
-      this.failure = toFailure(error);
-      return false;
-    } finally {
-      this.saving = false;
-    }
-  }
-
-  error(path: string): string | undefined {
-    return this.failure?.fields[path];
-  }
-
-  #take({ meta, smtp }: Settings): void {
-    this.#saved = { meta, smtp };
-    // The password is never told: an empty box keeps the stored one.
-    this.values = { meta: { ...meta }, smtp: { ...smtp, password: '' } };
-    this.failure = null;
+  /** Secrets are never told: an empty box keeps the stored one. */
+  protected override editable(saved: Settings): Settings {
+    const values = structuredClone(saved);
+    values.smtp.password = '';
+    values.s3.secret = '';
+    values.backups.s3.secret = '';
+    return values;
   }
 }
 
-/** Only what is different, so that nothing else is overwritten. */
-export function changeOf(saved: Settings | null, values: Settings | null): SettingsChange {
-  if (!saved || !values) return {};
-  const change: Record<string, Record<string, unknown>> = {};
-  for (const section of ['meta', 'smtp'] as Section[]) {
-    const before = saved[section] as unknown as Record<string, unknown>;
-    for (const [key, value] of Object.entries(values[section])) {
-      if (value === (before[key] ?? '')) continue;
-      (change[section] ??= {})[key] = value;
-    }
+type Bag = Record<string, unknown>;
+
+/** The parts that differ; a list counts as one. The server puts them into what it has. */
+export function changeOf(saved: Settings, values: Settings): Partial<Settings> {
+  return difference(saved as unknown as Bag, values as unknown as Bag) as Partial<Settings>;
+}
+
+function difference(saved: Bag, values: Bag): Bag {
+  const change: Bag = {};
+  for (const [key, now] of Object.entries(values)) {
+    const before = saved[key];
+    if (isBag(now) && isBag(before)) {
+      const inside = difference(before, now);
+      if (Object.keys(inside).length) change[key] = inside;
+    } else if (JSON.stringify(now) !== JSON.stringify(before ?? '')) change[key] = now;
   }
-  return change as SettingsChange;
+  return change;
+}
+
+function isBag(value: unknown): value is Bag {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

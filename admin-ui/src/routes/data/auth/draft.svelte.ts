@@ -1,69 +1,20 @@
 import { SvelteMap } from 'svelte/reactivity';
 import { readAuthOptions, writeAuthOptions, type AuthOptions } from '../../../api/auth-options';
-import { type Failure, toFailure } from '../../../api/errors';
+import { Draft } from '../../../state/draft.svelte';
 
 /** How people sign in to a collection, while it is being edited. */
-export class AuthDraft {
-  #saved = $state.raw<AuthOptions | null>(null);
-  /** There only once they have been read. */
-  values = $state<AuthOptions | null>(null);
-  unread = $state.raw<Failure | null>(null);
-  failure = $state.raw<Failure | null>(null);
-  saving = $state(false);
-
-  readonly change = $derived.by(() => changeOf(this.#saved, this.values));
-  readonly dirty = $derived(Object.keys(this.change).length > 0);
-
-  constructor(readonly id: string) {}
-
-  get saved(): AuthOptions | null {
-    return this.#saved;
+export class AuthDraft extends Draft<AuthOptions> {
+  constructor(readonly id: string) {
+    super();
   }
 
-  async load(): Promise<void> {
-    this.unread = null;
-    try {
-      this.#take(await readAuthOptions(this.id));
-    } catch (error) {
-      this.unread = toFailure(error);
-    }
-  }
-
-  discard(): void {
-    if (this.#saved) this.#take(this.#saved);
-  }
-
-  async save(): Promise<boolean> {
-    this.saving = true;
-    this.failure = null;
-    try {
-      this.#take(await writeAuthOptions(this.id, this.change));
-      return true;
-    } catch (error) {
-      this.failure = toFailure(error);
-      return false;
-    } finally {
-      this.saving = false;
-    }
-  }
-
-  error(path: string): string | undefined {
-    return this.failure?.fields[path];
-  }
-
-  #take(options: AuthOptions): void {
-    this.#saved = options;
-    this.values = structuredClone(options);
-    this.failure = null;
-  }
+  protected read = () => readAuthOptions(this.id);
+  protected write = (change: Partial<AuthOptions>) => writeAuthOptions(this.id, change);
+  protected changeOf = changeOf;
 }
 
 /** The parts that differ. A secret that was not typed is left out, which keeps the stored one. */
-export function changeOf(
-  saved: AuthOptions | null,
-  values: AuthOptions | null,
-): Partial<AuthOptions> {
-  if (!saved || !values) return {};
+export function changeOf(saved: AuthOptions, values: AuthOptions): Partial<AuthOptions> {
   const now = withoutEmptySecrets(values);
   const keys = Object.keys(now) as (keyof AuthOptions)[];
   const differs = (key: keyof AuthOptions) =>
