@@ -1,26 +1,18 @@
 // The dashboard in a browser: from the set-up link to a collection with records, and over a restart.
 import { after, before, test as plainTest } from "node:test";
 import assert from "node:assert/strict";
-import fs from "node:fs";
-import path from "node:path";
-import { fileURLToPath } from "node:url";
-import { Server, eventually, isReference } from "../sdk/support/server.mjs";
+import { Server, eventually } from "../sdk/support/server.mjs";
 import { bothThemes, launch, shot, visit } from "./support/browser.mjs";
+import { dashboardUrl, withDashboard } from "./support/dashboard.mjs";
 
-const dist = fileURLToPath(new URL("../../admin-ui/dist", import.meta.url));
 const email = "root@example.com";
 const password = "correct horse battery";
 
 let server, browser, page, home;
 before(async () => {
-  server = new Server();
-  // Beside the reference the same build is served from the public folder.
-  if (isReference) {
-    fs.mkdirSync(server.publicDir);
-    fs.symlinkSync(dist, path.join(server.publicDir, "dashboard"));
-  }
+  server = withDashboard(new Server());
   await server.start();
-  home = () => `${server.url}/${isReference ? "dashboard" : "_"}/`;
+  home = () => dashboardUrl(server);
   browser = await launch();
 });
 after(async () => {

@@ -2,15 +2,12 @@
 import { after, before, test } from "node:test";
 import assert from "node:assert/strict";
 import { createHmac } from "node:crypto";
-import fs from "node:fs";
-import path from "node:path";
-import { fileURLToPath } from "node:url";
 import PocketBase from "pocketbase";
-import { Server, isReference, ours, root } from "../sdk/support/server.mjs";
+import { Server, ours, root } from "../sdk/support/server.mjs";
 import { bothThemes, launch, shot, visit } from "./support/browser.mjs";
+import { dashboardUrl, withDashboard } from "./support/dashboard.mjs";
 import { Mailbox, linkIn } from "./support/mailbox.mjs";
 
-const dist = fileURLToPath(new URL("../../admin-ui/dist", import.meta.url));
 const ada = "ada@example.com";
 const first = "the first password";
 const second = "the second password";
@@ -18,11 +15,7 @@ const second = "the second password";
 let server, browser, mailbox, superuser;
 before(async () => {
   mailbox = await Mailbox.open();
-  server = new Server();
-  if (isReference) {
-    fs.mkdirSync(server.publicDir);
-    fs.symlinkSync(dist, path.join(server.publicDir, "dashboard"));
-  }
+  server = withDashboard(new Server());
   await server.superuser("upsert", root.email, root.password);
   await server.start();
   superuser = await signedIn("_superusers", root.email, root.password);
@@ -36,13 +29,13 @@ after(async () => {
   await mailbox?.close();
 });
 
-const home = (hash = "") => `${server.url}/${isReference ? "dashboard" : "_"}/${hash}`;
+const home = (hash = "") => dashboardUrl(server) + hash;
 
 /** The page a mail's link leads to. Beside the reference the dashboard lies elsewhere. */
 function follow(mail) {
   const link = linkIn(mail);
   assert.ok(link.startsWith(`${server.url}/_/#/auth/`), link);
-  return visit(browser, isReference ? link.replace("/_/", "/dashboard/") : link);
+  return visit(browser, link.replace(`${server.url}/_/`, dashboardUrl(server)));
 }
 
 async function signedIn(collection, email, password) {
