@@ -10,6 +10,7 @@ import path from "node:path";
 import { parseArgs } from "node:util";
 import { superuser } from "../sdk/support/client.mjs";
 import { Server, eventually } from "../sdk/support/server.mjs";
+import { pause, randomFrom } from "./support.mjs";
 
 const { values } = parseArgs({
   options: {
@@ -20,15 +21,7 @@ const { values } = parseArgs({
 });
 const rounds = Number(values.rounds);
 const writers = Number(values.writers);
-let seed = Number(values.seed);
-
-/** The same seed kills at the same moments (mulberry32). */
-function random() {
-  seed = (seed + 0x6d2b79f5) | 0;
-  let t = Math.imul(seed ^ (seed >>> 15), 1 | seed);
-  t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-  return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-}
+const random = randomFrom(values.seed);
 
 let made = 0;
 
@@ -110,7 +103,7 @@ let swept = 0;
 let left = 0;
 for (let round = 1; round <= rounds; round++) {
   const working = Array.from({ length: writers }, () => write(client, known));
-  await new Promise((resolve) => setTimeout(resolve, 50 + random() * 700));
+  await pause(50 + random() * 700);
   await server.kill();
   await Promise.all(working);
   const after = below(storage).length;

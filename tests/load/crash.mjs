@@ -6,10 +6,10 @@
 //   node tests/load/crash.mjs [--rounds 50] [--writers 64] [--seed N]
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import http from "node:http";
 import path from "node:path";
 import { parseArgs } from "node:util";
-import { Server, root } from "../sdk/support/server.mjs";
+import { Server } from "../sdk/support/server.mjs";
+import { agent, pause, randomFrom, request, rootToken } from "./support.mjs";
 
 const { values } = parseArgs({
   options: {
@@ -20,46 +20,7 @@ const { values } = parseArgs({
 });
 const rounds = Number(values.rounds);
 const writers = Number(values.writers);
-let seed = Number(values.seed);
-
-/** The same seed kills at the same moments (mulberry32). */
-function random() {
-  seed = (seed + 0x6d2b79f5) | 0;
-  let t = Math.imul(seed ^ (seed >>> 15), 1 | seed);
-  t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-  return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-}
-
-const agent = new http.Agent({ keepAlive: true, maxSockets: Infinity });
-function request(server, method, target, { token, body } = {}) {
-  const payload = body === undefined ? undefined : JSON.stringify(body);
-  const headers = { ...(token && { Authorization: token }) };
-  if (payload) {
-    headers["Content-Type"] = "application/json";
-    headers["Content-Length"] = Buffer.byteLength(payload);
-  }
-  return new Promise((resolve, reject) => {
-    const call = http.request(server.url + target, { method, headers, agent }, (response) => {
-      let text = "";
-      response.setEncoding("utf8").on("data", (part) => (text += part));
-      response.on("error", reject);
-      response.on("end", () => {
-        if (!response.complete) return reject(new Error("cut off"));
-        resolve({ status: response.statusCode, json: text ? JSON.parse(text) : undefined });
-      });
-    });
-    call.on("error", reject);
-    call.end(payload);
-  });
-}
-
-async function signIn(server) {
-  const path = "/api/collections/_superusers/auth-with-password";
-  const body = { identity: root.email, password: root.password };
-  const { status, json } = await request(server, "POST", path, { body });
-  assert.equal(status, 200, JSON.stringify(json));
-  return json.token;
-}
+const random = randomFrom(values.seed);
 
 const records = "/api/collections/marks/records";
 const written = (n) => ({ n, text: `mark ${n} ${"x".repeat(n % 900)}`, check: n * 7 + 3 });
@@ -94,7 +55,7 @@ function readDatabase(server) {
 }
 
 const server = await Server.start();
-let token = await signIn(server);
+let token = await rootToken(server);
 const fields = [
   { name: "n", type: "number" },
   { name: "text", type: "text" },
@@ -116,7 +77,7 @@ for (let round = 1; round <= rounds; round++) {
   const working = Array.from({ length: writers }, () =>
     write(server, token, acknowledged, counter),
   );
-  await new Promise((resolve) => setTimeout(resolve, 20 + random() * 480));
+  await pause(20 + random() * 480);
   await server.kill();
   await Promise.all(working);
 
@@ -130,7 +91,7 @@ for (let round = 1; round <= rounds; round++) {
     if (acknowledged.has(id)) assert.equal(acknowledged.get(id), n);
   }
   unacknowledged = Object.keys(rows).length - acknowledged.size;
-  token = await signIn(server);
+  token = await rootToken(server);
   const list = await request(server, "GET", `${records}?perPage=1`, { token });
   assert.equal(list.json.totalItems, Object.keys(rows).length);
   console.log(`  round ${round}: ${acknowledged.size - before} acknowledged, all there`);

@@ -7,9 +7,9 @@
 //
 //   node tests/load/refresh.mjs [--rounds 10] [--clients 64] [--tabs 3] [--grace 10] [--seed N]
 import assert from "node:assert/strict";
-import http from "node:http";
 import { parseArgs } from "node:util";
 import { Server, root } from "../sdk/support/server.mjs";
+import { agent, pause, randomFrom, request, signIn } from "./support.mjs";
 
 const { values } = parseArgs({
   options: {
@@ -23,38 +23,7 @@ const { values } = parseArgs({
 const [rounds, clients, tabs, grace] = ["rounds", "clients", "tabs", "grace"].map((name) =>
   Number(values[name]),
 );
-let seed = Number(values.seed);
-
-/** The same seed kills at the same moments (mulberry32). */
-function random() {
-  seed = (seed + 0x6d2b79f5) | 0;
-  let t = Math.imul(seed ^ (seed >>> 15), 1 | seed);
-  t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-  return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-}
-
-const agent = new http.Agent({ keepAlive: true, maxSockets: Infinity });
-function request(server, method, target, { token, body } = {}) {
-  const payload = body === undefined ? undefined : JSON.stringify(body);
-  const headers = { ...(token && { Authorization: token }) };
-  if (payload) {
-    headers["Content-Type"] = "application/json";
-    headers["Content-Length"] = Buffer.byteLength(payload);
-  }
-  return new Promise((resolve, reject) => {
-    const call = http.request(server.url + target, { method, headers, agent }, (response) => {
-      let text = "";
-      response.setEncoding("utf8").on("data", (part) => (text += part));
-      response.on("error", reject);
-      response.on("end", () => {
-        if (!response.complete) return reject(new Error("cut off"));
-        resolve({ status: response.statusCode, json: text ? JSON.parse(text) : undefined });
-      });
-    });
-    call.on("error", reject);
-    call.end(payload);
-  });
-}
+const random = randomFrom(values.seed);
 
 const users = "/api/collections/users";
 const password = "correct horse battery";
@@ -85,20 +54,13 @@ async function refresh(server, client) {
 /** One tab: refreshes, thinks, and refreshes again, until the server dies. */
 async function tab(server, client) {
   while (await refresh(server, client)) {
-    await new Promise((resolve) => setTimeout(resolve, random() * 120));
+    await pause(random() * 120);
   }
-}
-
-async function signIn(server, collection, identity) {
-  const path = `/api/collections/${collection}/auth-with-password`;
-  const answer = await request(server, "POST", path, { body: { identity, password } });
-  assert.equal(answer.status, 200, JSON.stringify(answer.json));
-  return answer.json;
 }
 
 assert.equal(root.password, password);
 const server = await Server.start();
-const { token } = await signIn(server, "_superusers", root.email);
+const { token } = await signIn(server, "_superusers", root.email, password);
 const session = { enabled: true, grace };
 const set = await request(server, "PATCH", users, { token, body: { session } });
 assert.equal(set.status, 200, JSON.stringify(set.json));
@@ -108,7 +70,7 @@ for (let i = 0; i < clients; i++) {
   const body = { email, password, passwordConfirm: password };
   const made = await request(server, "POST", `${users}/records`, { body });
   assert.equal(made.status, 200, JSON.stringify(made.json));
-  const signedIn = await signIn(server, "users", email);
+  const signedIn = await signIn(server, "users", email, password);
   people.push({ name: email, id: made.json.id, token: signedIn.refreshToken, spent: [] });
 }
 
@@ -118,7 +80,7 @@ for (let round = 1; round <= rounds; round++) {
   const before = counts.refreshes;
   const lost = counts.lost;
   const open = people.flatMap((client) => Array.from({ length: tabs }, () => tab(server, client)));
-  await new Promise((resolve) => setTimeout(resolve, 200 + random() * 800));
+  await pause(200 + random() * 800);
   await server.kill();
   await Promise.all(open);
   const cut = counts.lost - lost;

@@ -10,6 +10,7 @@ import { createHmac } from "node:crypto";
 import http from "node:http";
 import { parseArgs } from "node:util";
 import { Server, eventually, root } from "../sdk/support/server.mjs";
+import { agent, pause, request, rootToken } from "./support.mjs";
 
 const { values } = parseArgs({
   options: {
@@ -52,44 +53,17 @@ const receiver = http.createServer((request, response) => {
 });
 await new Promise((resolve) => receiver.listen(0, "127.0.0.1", resolve));
 
-const agent = new http.Agent({ keepAlive: true, maxSockets: 256 });
-function send(server, method, target, { token, body } = {}) {
-  const payload = body === undefined ? undefined : JSON.stringify(body);
-  const headers = { ...(token && { Authorization: token }) };
-  if (payload) {
-    headers["Content-Type"] = "application/json";
-    headers["Content-Length"] = Buffer.byteLength(payload);
-  }
-  return new Promise((resolve, reject) => {
-    const call = http.request(server.url + target, { method, headers, agent }, (response) => {
-      let text = "";
-      response.setEncoding("utf8").on("data", (part) => (text += part));
-      response.on("error", reject);
-      response.on("end", () => {
-        resolve({ status: response.statusCode, json: text ? JSON.parse(text) : undefined });
-      });
-    });
-    call.on("error", reject);
-    call.end(payload);
-  });
-}
-
 const server = new Server({ args: ["--allow-private-webhooks"] });
 await server.superuser("upsert", root.email, root.password);
 await server.start();
-async function signIn() {
-  const body = { identity: root.email, password: root.password };
-  const path = "/api/collections/_superusers/auth-with-password";
-  return (await send(server, "POST", path, { body })).json.token;
-}
-let token = await signIn();
+let token = await rootToken(server);
 const fields = [{ name: "n", type: "number" }];
-await send(server, "POST", "/api/collections", { token, body: { name: "marks", fields } });
+await request(server, "POST", "/api/collections", { token, body: { name: "marks", fields } });
 if (hasHook) {
-  await send(server, "POST", "/api/gr/webhooks/enable", { token, body: {} });
+  await request(server, "POST", "/api/gr/webhooks/enable", { token, body: {} });
   const url = `http://127.0.0.1:${receiver.address().port}/hook`;
   const body = { url, enabled: true, collections: ["marks"] };
-  const made = await send(server, "POST", "/api/collections/_webhooks/records", { token, body });
+  const made = await request(server, "POST", "/api/collections/_webhooks/records", { token, body });
   assert.equal(made.status, 200, JSON.stringify(made.json));
   secret = Buffer.from(made.json.secret.slice("whsec_".length), "base64");
 }
@@ -101,13 +75,13 @@ const records = "/api/collections/marks/records";
 async function write(n) {
   const started = performance.now();
   try {
-    const made = await send(server, "POST", records, { token, body: { n } });
+    const made = await request(server, "POST", records, { token, body: { n } });
     if (made.status !== 200) return;
     acknowledged.set(made.json.id, 1);
     times.push(performance.now() - started);
     if (n % 4 > 0) return;
     const path = `${records}/${made.json.id}`;
-    const changed = await send(server, "PATCH", path, { token, body: { n: -n } });
+    const changed = await request(server, "PATCH", path, { token, body: { n: -n } });
     if (changed.status === 200) acknowledged.set(made.json.id, 2);
   } catch {
     // The server was killed meanwhile; what it did not acknowledge is not asked for.
@@ -120,12 +94,12 @@ let killed = 0;
 for (let n = 1; n <= rate * seconds; n++) {
   const due = started + (n * 1000) / rate;
   const wait = due - performance.now();
-  if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait));
+  if (wait > 0) await pause(wait);
   if (kills > 0 && n % Math.floor((rate * seconds) / (kills + 1)) === 0 && killed < kills) {
     killed += 1;
     await server.kill();
     await server.start();
-    token = await signIn();
+    token = await rootToken(server);
   }
   const work = write(n).finally(() => pending.delete(work));
   pending.add(work);
