@@ -103,7 +103,7 @@ impl App {
         })?;
         let settings = SettingsCache::open(&store, config.settings_key.clone(), clock.clone())?;
         let activity = ActivityLog::open(&config.dir, settings.clone(), clock.clone())?;
-        let files = Files::open(&config.dir, joins).map_err(Error::internal)?;
+        let files = Files::following(&config.dir, joins, &settings).map_err(Error::internal)?;
         let collections = Collections::open(&store, &settings, &files, &clock)?;
         let schema = collections.schema();
         let passwords = PasswordPool::start(PoolSize::default()).map_err(Error::internal)?;

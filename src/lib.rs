@@ -20,10 +20,10 @@ pub mod query;
 pub mod store;
 pub mod settings;
 pub mod logs;
+pub mod outgoing;
 pub mod files;
 pub mod changes;
 pub mod jobs;
-pub mod outgoing;
 pub mod mail;
 
 // Services: what the product does.

@@ -87,10 +87,8 @@ fn remove(storage: &dyn Storage, gate: &Gate, removal: Removal) {
             _ => {}
         },
         Removal::Files(keys) => {
-            for key in keys {
-                gate.pass();
-                storage.remove(&key).unwrap_or_else(|error| warn(&error));
-            }
+            gate.pass();
+            storage.remove_all(&keys).unwrap_or_else(|left| warn(&left.error));
         }
         Removal::LeftIn { folder, own } => remove_left(&folder, &own),
     }

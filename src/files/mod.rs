@@ -1,5 +1,6 @@
 //! Files of records: received beside the store, put in place, opened, removed. And archives: files
-//! that have a name and nothing else.
+//! that have a name and nothing else. Both lie in the data folder or, while the settings say so,
+//! in buckets.
 //!
 //! # Invariants
 //! - A file comes in through a temporary one and is renamed: nobody sees half of it.
@@ -11,6 +12,7 @@
 
 mod archive;
 mod attributes;
+mod budget;
 mod cleaner;
 mod hold;
 mod in_flight;
@@ -19,6 +21,8 @@ mod kind;
 mod local;
 mod local_archive;
 mod name;
+mod places;
+pub mod s3;
 mod service;
 mod storage;
 mod sweeps;
@@ -33,7 +37,7 @@ pub use kind::Kind;
 pub use local_archive::LocalArchive;
 pub use name::{base_of, snake};
 pub use service::Files;
-pub use storage::{Content, FoundFile, Opened, RecordFiles, Storage, Walk};
+pub use storage::{Content, FoundFile, Left, Opened, RecordFiles, Storage, Walk};
 pub use sweeps::{Sweep, Sweeps};
 pub use upload::{Receiving, Upload};
 

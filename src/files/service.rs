@@ -6,19 +6,20 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::crypto::random_id;
+use crate::error::Result;
 use crate::files::cleaner::{Cleaner, Removal};
 use crate::files::hold::{Gate, Hold};
 use crate::files::in_flight::InFlight;
-use crate::files::local::LocalStorage;
+use crate::files::places::{PlaceOfBackups, Places};
+use crate::files::s3::TestForm;
 use crate::files::thumb::{NoThumb, Wanted, Workshop};
 use crate::files::upload::Receiving;
-use crate::files::{FileKey, Opened, Storage, Sweep, Sweeps};
+use crate::files::{Archive, FileKey, Opened, Storage, Sweep, Sweeps};
+use crate::settings::SettingsCache;
 
 /// Holds what is not finished, in one folder for each process. It is on the file system of the
 /// storage, so that an upload is put in place by a rename.
 const TEMPORARY: &str = ".pb_temp_to_delete";
-/// Holds the files of records.
-const STORAGE: &str = "storage";
 
 /// The files of all records. Cheap to clone.
 #[derive(Clone)]
@@ -26,6 +27,7 @@ pub struct Files(Arc<Inner>);
 
 struct Inner {
     storage: Arc<dyn Storage>,
+    places: Arc<Places>,
     temporary: PathBuf,
     in_flight: InFlight,
     sweeps: Arc<Sweeps>,
@@ -41,11 +43,24 @@ impl Files {
     /// # Errors
     /// The folder cannot be written to.
     pub fn open(dir: &Path, joins: bool) -> io::Result<Self> {
+        Self::at(dir, joins, None)
+    }
+
+    /// The same, in buckets while the settings say so.
+    ///
+    /// # Errors
+    /// The folder cannot be written to.
+    pub fn following(dir: &Path, joins: bool, settings: &SettingsCache) -> io::Result<Self> {
+        Self::at(dir, joins, Some(settings.clone()))
+    }
+
+    fn at(dir: &Path, joins: bool, settings: Option<SettingsCache>) -> io::Result<Self> {
         let folder = dir.join(TEMPORARY);
         let temporary = folder.join(random_id());
         fs::create_dir_all(&temporary)?;
-        let local = LocalStorage::new(dir.join(STORAGE), temporary.clone());
-        Self::over(Arc::new(local), folder, temporary, joins)
+        let places = Arc::new(Places::new(dir, &temporary, settings));
+        let storage: Arc<dyn Storage> = places.clone();
+        Self::over(storage, places, folder, temporary, joins)
     }
 
     /// The same over a storage that panics when it is told to.
@@ -54,14 +69,15 @@ impl Files {
         let folder = dir.join(TEMPORARY);
         let temporary = folder.join(random_id());
         fs::create_dir_all(&temporary)?;
-        let local = LocalStorage::new(dir.join(STORAGE), temporary.clone());
-        let trap = crate::files::trap::Trap::new(local);
+        let places = Arc::new(Places::new(dir, &temporary, None));
+        let trap = crate::files::trap::Trap::new(Arc::clone(&places));
         let storage: Arc<dyn Storage> = trap.clone();
-        Ok((Self::over(storage, folder, temporary, true)?, trap))
+        Ok((Self::over(storage, places, folder, temporary, true)?, trap))
     }
 
     fn over(
         storage: Arc<dyn Storage>,
+        places: Arc<Places>,
         folder: PathBuf,
         temporary: PathBuf,
         joins: bool,
@@ -75,7 +91,8 @@ impl Files {
         }
         let in_flight = InFlight::default();
         let workshop = Workshop::start(Arc::clone(&storage), temporary.clone())?;
-        let inner = Inner { storage, temporary, in_flight, sweeps, cleaner, gate, workshop };
+        let inner =
+            Inner { storage, places, temporary, in_flight, sweeps, cleaner, gate, workshop };
         Ok(Self(Arc::new(inner)))
     }
 
@@ -143,6 +160,19 @@ impl Files {
     /// Waits until nobody holds up removals; to be called before one.
     pub fn pass_hold(&self) {
         self.0.gate.pass();
+    }
+
+    /// Where backups lie: each call goes to the place that the settings of that moment name.
+    pub fn archive(&self) -> Arc<dyn Archive> {
+        Arc::new(PlaceOfBackups(Arc::clone(&self.0.places)))
+    }
+
+    /// Tries the bucket that a form means, and tells what is wrong with it. Waits for the network.
+    ///
+    /// # Errors
+    /// 400 with the reason.
+    pub fn try_out(&self, form: &TestForm) -> Result<()> {
+        self.0.places.try_out(form)
     }
 
     pub(super) fn in_flight(&self) -> &InFlight {

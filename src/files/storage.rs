@@ -26,12 +26,36 @@ pub trait Storage: Send + Sync {
     /// Something of it is still there.
     fn remove(&self, key: &FileKey) -> io::Result<()>;
 
+    /// As [`Storage::remove`], for many files.
+    ///
+    /// # Errors
+    /// Which of them may still be there.
+    fn remove_all(&self, keys: &[FileKey]) -> Result<(), Left> {
+        let (mut left, mut failed) = (Vec::new(), None);
+        for key in keys {
+            if let Err(error) = self.remove(key) {
+                left.push(key.clone());
+                failed = Some(error);
+            }
+        }
+        failed.map_or(Ok(()), |error| Err(Left { keys: left, error }))
+    }
+
     /// Everything that is stored, or all of one collection, record by record as it is read: it
     /// costs no more memory than one record does. What is no file of a record is left out.
     fn walk<'s>(&'s self, collection: Option<&str>) -> Walk<'s>;
 
     /// Forgets the empty place of a record and of its collection, where a storage has such.
     fn forget_empty(&self, collection: &str, record: &str);
+}
+
+/// What a removal left behind.
+#[derive(Debug)]
+pub struct Left {
+    /// The files.
+    pub keys: Vec<FileKey>,
+    /// Why, of the last of them.
+    pub error: io::Error,
 }
 
 /// What [`Storage::walk`] finds.

@@ -6,17 +6,17 @@ use std::sync::Arc;
 
 use parking_lot::Mutex;
 
-use crate::files::local::LocalStorage;
+use crate::files::places::Places;
 use crate::files::{Attributes, FileKey, Opened, Storage, Walk};
 
 /// See the module.
 pub struct Trap {
-    inner: LocalStorage,
+    inner: Arc<Places>,
     armed: Mutex<Option<&'static str>>,
 }
 
 impl Trap {
-    pub(super) fn new(inner: LocalStorage) -> Arc<Self> {
+    pub(super) fn new(inner: Arc<Places>) -> Arc<Self> {
         Arc::new(Self { inner, armed: Mutex::default() })
     }
 

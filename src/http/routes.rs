@@ -114,6 +114,7 @@ routes! {
     GET    "/api/settings"                                 Superuser settings::view::view;
     PATCH  "/api/settings"                                 Superuser settings::update::update;
     POST   "/api/settings/test/email"                      Superuser settings::test_email::send;
+    POST   "/api/settings/test/s3"                         Superuser settings::test_s3::test;
     POST   "/api/settings/apple/generate-client-secret"    Superuser settings::apple_secret::create;
 
     GET    "/api/logs"                                     Superuser logs::list::list;

@@ -179,6 +179,16 @@ impl Outgoing {
         Err(OutgoingError::Refused("too many redirects".to_owned()))
     }
 
+    /// The client itself, for requests to `url` that are signed elsewhere. Who makes them sees to
+    /// their limits of time and length.
+    ///
+    /// # Errors
+    /// The URL may not be asked.
+    pub fn client_for(&self, url: &str) -> Result<Client, OutgoingError> {
+        self.checked(url)?;
+        self.client().cloned()
+    }
+
     fn client(&self) -> Result<&Client, OutgoingError> {
         let client = self.client.get_or_init(|| {
             let lookup = Arc::clone(&self.lookup);

@@ -5,7 +5,6 @@
 //! - The sides of a picture are known before a decoder takes memory for them.
 //! - A thumb is made once, whoever asks; what cannot be made is remembered.
 
-mod budget;
 mod head;
 pub mod limits;
 mod picture;

@@ -9,7 +9,7 @@ use image::codecs::jpeg::JpegEncoder;
 use image::metadata::Orientation;
 use image::{DynamicImage, ExtendedColorType, ImageDecoder as _, ImageFormat, ImageReader, Limits};
 
-use crate::files::thumb::budget::Budget;
+use crate::files::budget::Budget;
 use crate::files::thumb::head::{Head, HeadError};
 use crate::files::thumb::limits::{MAX_FILE, MAX_HEADER, MAX_SIDE};
 use crate::files::thumb::size::{Plan, Size};

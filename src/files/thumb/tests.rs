@@ -4,8 +4,8 @@ use std::io::Cursor;
 
 use image::{DynamicImage, ExtendedColorType, ImageEncoder as _, ImageFormat, Rgb, RgbImage};
 
+use crate::files::budget::Budget;
 use crate::files::thumb::Size;
-use crate::files::thumb::budget::Budget;
 use crate::files::thumb::limits::MEMORY;
 use crate::files::thumb::picture::{Picture, Refusal, make};
 

@@ -16,7 +16,7 @@ use tokio::sync::oneshot;
 use tokio::time::timeout;
 
 use crate::crypto::random_id;
-use crate::files::thumb::budget::Budget;
+use crate::files::budget::Budget;
 use crate::files::thumb::limits::{
     MAX_ASKING, MAX_HOPELESS, MAX_THREADS, MAX_WAITING, MEMORY, PATIENCE,
 };

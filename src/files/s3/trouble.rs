@@ -1,0 +1,76 @@
+//! What went wrong with a bucket, in words without addresses, keys and signatures.
+
+use std::error::Error as StdError;
+use std::io::{self, ErrorKind};
+
+use crate::files::s3::limits::MAX_WORDS;
+
+/// A bucket did not do what it was asked.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct Outage(String);
+
+/// True for an error of a bucket: the disk is not at fault, and later it may work.
+pub fn is_outage(error: &io::Error) -> bool {
+    error.get_ref().is_some_and(|inner| inner.is::<Outage>())
+}
+
+/// An error with words of our own.
+pub(super) fn outage(kind: ErrorKind, words: impl Into<String>) -> io::Error {
+    io::Error::new(kind, Outage(words.into()))
+}
+
+/// The error of a request.
+pub(super) fn of(error: &object_store::Error) -> io::Error {
+    use object_store::Error as E;
+    let kind = match error {
+        E::NotFound { .. } => ErrorKind::NotFound,
+        E::PermissionDenied { .. } | E::Unauthenticated { .. } => ErrorKind::PermissionDenied,
+        _ => ErrorKind::Other,
+    };
+    outage(kind, describe(error))
+}
+
+/// True when the bucket is there and the object is not.
+pub(super) fn is_missing(error: &object_store::Error) -> bool {
+    matches!(error, object_store::Error::NotFound { .. })
+        && !error.to_string().contains("NoSuchBucket")
+}
+
+fn describe(error: &object_store::Error) -> String {
+    let text = error.to_string();
+    let status = between(&text, "status code: ", ":").and_then(|status| status.get(..3));
+    let status = status.filter(|status| status.bytes().all(|byte| byte.is_ascii_digit()));
+    let status = status.map(|status| format!("{status} ")).unwrap_or_default();
+    if let Some(code) = between(&text, "<Code>", "</Code>") {
+        let message = between(&text, "<Message>", "</Message>").unwrap_or_default();
+        return shown(&format!("{status}{code}: {message}"));
+    }
+    if let Some(status) = between(&text, "status code: ", ":") {
+        return shown(&format!("the service answered {status}"));
+    }
+    shown(&last_cause(error))
+}
+
+fn between<'t>(text: &'t str, start: &str, end: &str) -> Option<&'t str> {
+    let (_, rest) = text.split_once(start)?;
+    rest.split_once(end).map(|(found, _)| found)
+}
+
+/// The innermost reason: those around it name the address.
+fn last_cause(error: &object_store::Error) -> String {
+    let mut cause: Option<&(dyn StdError + 'static)> = error.source();
+    let mut text = "the request failed".to_owned();
+    while let Some(this) = cause {
+        text = this.to_string();
+        cause = this.source();
+    }
+    text
+}
+
+/// One line of bounded length.
+fn shown(text: &str) -> String {
+    let words = text.split(|c: char| c.is_whitespace() || c.is_control());
+    let line = words.filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ");
+    line.chars().take(MAX_WORDS).collect()
+}
