@@ -34,8 +34,11 @@ function filesUnder(dir: string): string[] {
   });
 }
 
+const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
+
 export default defineConfig({
   base: './',
+  define: { __VERSION__: JSON.stringify(version) },
   plugins: [svelte(), svelteTesting(), precompress('dist')],
   build: {
     target: 'es2023',

@@ -1,12 +1,21 @@
+import { countOf } from '../format/numbers';
+
 // Sentences of the settings.
 export const settingsStrings = {
   title: 'Settings',
   pages: {
     app: 'Application',
     mail: 'Mail',
+    storage: 'Storage',
+    backups: 'Backups',
+    limits: 'Limits',
     account: 'Your account',
     dashboard: 'This dashboard',
+    about: 'About',
   },
+  search: 'Search settings',
+  found: (count: number) => countOf(count, 'setting'),
+  nothing: (text: string) => `No setting is called “${text}”.`,
   save: 'Save',
   discard: 'Discard',
   saved: 'Settings saved',
@@ -75,13 +84,24 @@ export const settingsStrings = {
 
   dashboard: {
     appearance: 'Appearance',
-    about: 'About',
-    address: 'Address',
     superusers: 'Superusers',
     superusersText: 'People who can sign in to this dashboard.',
     superusersOpen: 'Open the list',
-    licences: 'Licences',
+  },
+
+  about: {
+    title: 'Greenroom',
+    text: 'A whole backend in one file: data, sign-in, rules and this dashboard.',
+    version: 'Version',
+    address: 'Address',
+    api: 'Speaks',
+    apiText: 'the API of PocketBase 0.40, with its client libraries',
+    you: 'Your address',
+    licence: 'Licence',
+    licenceText: 'MIT',
+    licences: 'Built with',
     licencesText:
-      'The dashboard is built with Svelte, bits-ui (MIT) and Lucide icons (ISC), and set in Figtree and Geist Mono (SIL Open Font License).',
+      'This dashboard contains the work of others, under licences that ask to be named.',
+    part: 'Part',
   },
 };
