@@ -36,6 +36,7 @@ export const pages: RouteDefinition = {
   '/': page(() => import('./routes/data/Data.svelte')),
   '/data/:collection?/:tab?': page(() => import('./routes/data/Data.svelte')),
   '/collections': page(() => import('./routes/data/OldLink.svelte')),
+  '/logs': page(() => import('./routes/logs/Logs.svelte')),
   '/mails/:id?': page(() => import('./routes/mails/Mails.svelte')),
   '/settings/:page?': page(() => import('./routes/settings/Settings.svelte')),
   '*': page(() => import('./routes/missing/Missing.svelte')),

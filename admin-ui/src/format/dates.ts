@@ -28,6 +28,15 @@ export function formatDate(wire: string): string {
   return `${localDay(date)} ${two(date.getHours())}:${two(date.getMinutes())}`;
 }
 
+/** Local time to the millisecond, in parts that differ in weight. */
+export function formatMoment(wire: string): { day: string; time: string; fraction: string } {
+  const date = parseWireDate(wire);
+  if (!date) return { day: '', time: wire, fraction: '' };
+  const time = [date.getHours(), date.getMinutes(), date.getSeconds()].map(two).join(':');
+  const fraction = `.${String(date.getMilliseconds()).padStart(3, '0')}`;
+  return { day: localDay(date), time, fraction };
+}
+
 /** What a `datetime-local` input takes: local time to the second. */
 export function toInputDate(wire: string): string {
   const date = parseWireDate(wire);

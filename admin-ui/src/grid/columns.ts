@@ -1,5 +1,6 @@
 // The columns of a collection's grid, and what this browser remembers about them.
 import type { CollectionModel, FieldModel, FieldType } from '../api/types';
+import type { CellComponent } from '../fields/kind';
 
 export type Density = 'compact' | 'normal' | 'roomy';
 export const ROW_HEIGHT: Record<Density, number> = { compact: 28, normal: 32, roomy: 44 };
@@ -21,6 +22,12 @@ export interface Column {
   width: number;
   hidden: boolean;
   canSort: boolean;
+  /** The header's words, where the name alone would not do. */
+  label?: string;
+  /** Small beside them; the field's type when absent. */
+  note?: string;
+  /** Draws the values, where the field's type would not. */
+  cell?: CellComponent;
 }
 
 /** A column that is drawn, and its place among those that are not hidden. */

@@ -50,6 +50,7 @@ export const recordStrings = {
 
   grid: {
     selectAll: 'Select all loaded records',
+    rowNumber: 'Row',
     selectRow: (id: string) => `Select ${id}`,
     open: 'Open record',
     sortHint: 'Enter sorts, Shift+Enter adds to the sort, Alt+← and Alt+→ change the width',

@@ -1,0 +1,35 @@
+// Where the rail, the keys and the palette lead.
+import Inbox from '@lucide/svelte/icons/inbox';
+import Logs from '@lucide/svelte/icons/logs';
+import Settings from '@lucide/svelte/icons/settings';
+import Table from '@lucide/svelte/icons/table-2';
+import type { Component } from 'svelte';
+import { mails } from '../state/mails.svelte';
+import { strings } from '../strings';
+
+export interface Destination {
+  path: string;
+  name: string;
+  icon: Component;
+  /** Other paths that belong to it. */
+  also?: readonly string[];
+  /** Goes under "More" where the screen is narrow. */
+  rare?: boolean;
+}
+
+/** In the order of the rail. */
+export function destinations(): Destination[] {
+  const words = strings.shell;
+  return [
+    { path: '/data', name: words.data, icon: Table },
+    { path: '/logs', name: words.logs, icon: Logs },
+    // Only where mails are shown instead of sent.
+    ...(mails.enabled ? [{ path: '/mails', name: words.mails, icon: Inbox, rare: true }] : []),
+    { path: '/settings', name: words.settings, icon: Settings, rare: true },
+  ];
+}
+
+export function isAt(to: Destination, path: string): boolean {
+  if (path === '/') return to.path === '/data';
+  return [to.path, ...(to.also ?? [])].some((one) => path === one || path.startsWith(`${one}/`));
+}
