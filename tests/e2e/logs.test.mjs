@@ -26,7 +26,7 @@ const shows = (has, hasNot = []) =>
     async () => {
       const texts = (await rows().allInnerTexts()).slice(1);
       const isThere = (word) => texts.some((text) => text.includes(word));
-      if (has.every(isThere) && !hasNot.some(isThere)) return texts.length;
+      if (has.every(isThere) && !hasNot.some(isThere)) return true;
       throw new Error(JSON.stringify(texts));
     },
     { timeout: 30_000, pause: 100 },
