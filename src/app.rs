@@ -1,12 +1,13 @@
 //! The assembly: every service, built once from the configuration. No module before this names it.
 
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use crate::auth::{Auth, AuthParts, Superusers};
 use crate::changes::Changes;
 use crate::clock::Clock;
 use crate::collections::Collections;
-use crate::config::{Config, KeptChanges};
+use crate::config::{Config, KeptChanges, OverlaySource, SettingsKey};
 use crate::crypto::{PasswordPool, PoolSize};
 use crate::error::{Error, Result};
 use crate::files::Files;
@@ -17,12 +18,16 @@ use crate::outgoing::Outgoing;
 use crate::realtime::Realtime;
 use crate::records::{Records, Sweeper};
 use crate::schema::SchemaCache;
-use crate::settings::SettingsCache;
-use crate::store::{Store, StoreOptions};
+use crate::settings::{Overlay, SettingsCache};
+use crate::store::{Store, StoreOptions, Tx};
+use crate::watch::Watch;
 use crate::webhooks::{self, Webhooks};
 
 /// Threads of the reader pool: reads that are no point reads come here.
 const READERS: usize = 2;
+
+/// How long another key may take.
+const ROTATION: Duration = Duration::from_secs(600);
 
 /// A running backend without a socket.
 pub struct App {
@@ -64,7 +69,13 @@ pub struct App {
     pub auth: Auth,
     /// The accounts that pass every rule.
     pub superusers: Superusers,
-    background: OnceLock<Background>,
+    running: OnceLock<Running>,
+}
+
+/// What runs by itself.
+struct Running {
+    background: Background,
+    _overlay: Option<Watch>,
 }
 
 impl App {
@@ -101,7 +112,7 @@ impl App {
             readers: READERS,
             ..StoreOptions::new(&config.dir)
         })?;
-        let settings = SettingsCache::open(&store, config.settings_key.clone(), clock.clone())?;
+        let settings = open_settings(&store, &config, &clock)?;
         let activity = ActivityLog::open(&config.dir, settings.clone(), clock.clone())?;
         let files = Files::following(&config.dir, joins, &settings).map_err(Error::internal)?;
         let collections = Collections::open(&store, &settings, &files, &clock)?;
@@ -162,7 +173,7 @@ impl App {
             sweeper: sweeper.map_err(Error::internal)?,
             auth,
             superusers,
-            background: OnceLock::new(),
+            running: OnceLock::new(),
         }))
     }
 
@@ -178,14 +189,30 @@ impl App {
         let kinds = vec![self.webhooks.job_kind(), self.mail.job_kind(), self.auth.errand_kind()];
         let background = Background::start(self.jobs.clone(), kinds, self.crons.clone())?;
         // A second one would be closed at once.
-        let _ = self.background.set(background);
+        let overlay = watch_overlay(&self.settings, &self.config.overlay);
+        let _ = self.running.set(Running { background, _overlay: overlay });
         Ok(())
+    }
+
+    /// Writes all that lies sealed on disk with another key, or in the clear; all of it or
+    /// nothing. This backend still has the old key: it is to be stopped then.
+    ///
+    /// # Errors
+    /// Something was sealed with a third key.
+    pub async fn rotate_settings_key(&self, key: Option<SettingsKey>) -> Result<()> {
+        let (settings, mail, auth) = (self.settings.clone(), self.mail.clone(), self.auth.clone());
+        let rotate = move |tx: &Tx<'_>| {
+            let keys = settings.rotate(tx, key)?;
+            mail.reseal(tx, &keys)?;
+            auth.reseal(tx, &keys)
+        };
+        self.store.write_exclusive(ROTATION, rotate).await
     }
 
     /// Writes down what is queued and closes the databases. Requests that come later fail.
     pub fn stop(&self) {
-        if let Some(background) = self.background.get() {
-            background.close();
+        if let Some(running) = self.running.get() {
+            running.background.close();
         }
         self.realtime.close();
         self.activity.close();
@@ -196,6 +223,38 @@ impl App {
         // Last: the writer's last commits may have files to remove.
         self.files.close();
     }
+}
+
+fn open_settings(store: &Store, config: &Config, clock: &Clock) -> Result<SettingsCache> {
+    let settings = SettingsCache::open(store, config.settings_key.clone(), clock.clone())?;
+    let overlay = Overlay::read(&config.overlay).map_err(Error::internal)?;
+    settings.lay(overlay).map_err(Error::internal)?;
+    Ok(settings)
+}
+
+/// Follows what the operator writes down. A mistake leaves the settings as they are.
+fn watch_overlay(settings: &SettingsCache, source: &OverlaySource) -> Option<Watch> {
+    let files = |source: &OverlaySource, overlay: &Overlay| {
+        let mut files: Vec<_> = source.file.iter().chain(&source.places).cloned().collect();
+        files.extend_from_slice(overlay.files());
+        files
+    };
+    let first = files(source, &settings.overlay());
+    let (settings, source) = (settings.clone(), source.clone());
+    let watch = Watch::files(&first, move || {
+        match Overlay::read(&source).and_then(|overlay| settings.lay(overlay)) {
+            Ok(false) => {}
+            Ok(true) => {
+                let written = settings.overlay().len();
+                tracing::info!(written, "settings were written down anew, and hold now");
+            }
+            Err(error) => tracing::warn!("the settings stay as they are: {error}"),
+        }
+        files(&source, &settings.overlay())
+    });
+    watch
+        .inspect_err(|error| tracing::warn!(%error, "changes of greenroom.toml will not be seen"))
+        .ok()
 }
 
 fn mail(store: &Store, settings: &SettingsCache, clock: &Clock, jobs: &Jobs, dev: bool) -> Mail {

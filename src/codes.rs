@@ -175,6 +175,7 @@ codes! {
     InvalidPassword "validation_invalid_password" "Missing or invalid auth record password."
     InvalidAuthCollection "validation_invalid_auth_collection" "Must be an auth collection."
     InvalidIpOrSubnet "validation_invlaid_ip_or_subnet" "Invalid IP or CIDR subnet."
+    Overlaid "validation_overlaid" "Set outside of the data folder."
     InvalidCron "validation_invalid_cron" "Invalid cron expression."
     ConflictingRateLimitRule "validation_conflicting_rate_limit_rule"
         "Rate limit rule with the same or conflicting label already exists."

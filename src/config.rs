@@ -14,6 +14,11 @@ pub use environment::Environment;
 pub use options::{Durability, ForeignOptions, GlobalOptions, ServeOptions};
 use options::{parse_bool, parse_count, parse_days, parse_durability, parse_passes, parse_seconds};
 
+/// What the names of variables begin with that hold a setting.
+pub const SETTINGS_PREFIX: &str = "GREENROOM_SETTINGS__";
+/// The name of the file that holds settings.
+const OVERLAY_FILE: &str = "greenroom.toml";
+
 /// What is wrong with the configuration, as one line that says what to do.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
@@ -32,6 +37,8 @@ pub struct Config {
     pub dir: PathBuf,
     /// Whether to say more on the console.
     pub dev: bool,
+    /// Where settings are written down that go before the stored ones.
+    pub overlay: OverlaySource,
     /// With what the settings are encrypted on disk, if at all.
     pub settings_key: Option<SettingsKey>,
     /// After how long a read is given up.
@@ -64,6 +71,25 @@ pub struct KeptChanges {
 impl Default for KeptChanges {
     fn default() -> Self {
         Self { age: Duration::from_secs(7 * 24 * 3600), rows: 1_000_000 }
+    }
+}
+
+/// Where settings are written down that go before the stored ones.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct OverlaySource {
+    /// The file that was asked for; it must be there.
+    pub file: Option<PathBuf>,
+    /// Where one is looked for if none was: the first that is there.
+    pub places: Vec<PathBuf>,
+    /// Variables with [`SETTINGS_PREFIX`], and what they hold.
+    pub variables: Vec<(String, Secret)>,
+}
+
+impl OverlaySource {
+    /// The file to read.
+    pub fn find(&self) -> Option<PathBuf> {
+        let there = || self.places.iter().find(|place| place.is_file()).cloned();
+        self.file.clone().or_else(there)
     }
 }
 
@@ -114,10 +140,7 @@ impl Config {
     /// One line that names the option at fault and what it should be.
     pub fn check(options: &GlobalOptions, env: &Environment) -> Result<Self, ConfigError> {
         let path = |given: &Option<PathBuf>, name: &str, default: &str| {
-            let from_env = || Ok(env.find(name)?.map(PathBuf::from));
-            let path = given.clone().filter(|path| !path.as_os_str().is_empty());
-            let path = path.map_or_else(from_env, |path| Ok(Some(path)));
-            path.map(|path| path.unwrap_or_else(|| PathBuf::from(default)))
+            path_of(given, env, name).map(|path| path.unwrap_or_else(|| PathBuf::from(default)))
         };
         let dir = path(&options.dir, "GREENROOM_DIR", "gr_data")?;
         let public_dir = path(&options.public, "GREENROOM_PUBLIC", "gr_public")?;
@@ -135,7 +158,9 @@ impl Config {
         let private = (options.allow_private_webhooks, "GREENROOM_ALLOW_PRIVATE_WEBHOOKS");
         let private_webhooks = first(private.0, env, private.1, parse_bool)?;
         let durability = first(options.durability, env, "GREENROOM_DURABILITY", parse_durability)?;
+        let written = path_of(&options.config, env, "GREENROOM_CONFIG")?;
         Ok(Self {
+            overlay: overlay_source(written, &dir, env)?,
             dir,
             dev: first(options.dev, env, "GREENROOM_DEV", parse_bool)?.unwrap_or(false),
             settings_key: settings_key(options, env)?,
@@ -197,6 +222,31 @@ fn has_screen(env: &Environment) -> bool {
     !cfg!(target_os = "linux") || env.has("DISPLAY") || env.has("WAYLAND_DISPLAY")
 }
 
+/// The option if given and not empty, else the variable.
+fn path_of(
+    given: &Option<PathBuf>,
+    env: &Environment,
+    name: &str,
+) -> Result<Option<PathBuf>, ConfigError> {
+    match given.clone().filter(|path| !path.as_os_str().is_empty()) {
+        Some(path) => Ok(Some(path)),
+        None => Ok(env.find(name)?.map(PathBuf::from)),
+    }
+}
+
+/// Beside the data folder comes before the working folder.
+fn overlay_source(
+    file: Option<PathBuf>,
+    dir: &Path,
+    env: &Environment,
+) -> Result<OverlaySource, ConfigError> {
+    let mut places = vec![dir.parent().unwrap_or(Path::new("")).join(OVERLAY_FILE)];
+    if places[0] != Path::new(OVERLAY_FILE) {
+        places.push(PathBuf::from(OVERLAY_FILE));
+    }
+    Ok(OverlaySource { file, places, variables: env.starting_with(SETTINGS_PREFIX)? })
+}
+
 /// The option if given, else the variable.
 fn first<T>(
     given: Option<T>,
@@ -218,20 +268,30 @@ fn settings_key(
         Some(name) => Some(name.as_str()),
         None => env.find("GREENROOM_ENCRYPTION_ENV")?,
     };
-    let Some(variable) = variable.filter(|name| !name.is_empty()) else { return Ok(None) };
-    // Going on without a key would write secrets in the clear against the operator's wish.
-    let key = env.find(variable)?.ok_or_else(|| {
-        ConfigError::new(format!(
-            "--encryption-env names {variable}, which is not set: set it to a key of 32 characters"
-        ))
-    })?;
-    if key.len() != 32 {
-        return Err(ConfigError::new(format!(
-            "{variable}, named by --encryption-env, has {} bytes: a key has exactly 32",
-            key.len()
-        )));
+    let variable = variable.filter(|name| !name.is_empty());
+    variable.map(|name| SettingsKey::read("--encryption-env", name, env)).transpose()
+}
+
+impl SettingsKey {
+    /// The key in the variable that `option` names.
+    ///
+    /// # Errors
+    /// The variable is not set, or holds no key. Going on without one would write secrets in the
+    /// clear against the operator's wish.
+    pub fn read(option: &str, variable: &str, env: &Environment) -> Result<Self, ConfigError> {
+        let key = env.find(variable)?.ok_or_else(|| {
+            ConfigError::new(format!(
+                "{option} names {variable}, which is not set: set it to a key of 32 characters"
+            ))
+        })?;
+        if key.len() != 32 {
+            return Err(ConfigError::new(format!(
+                "{variable}, named by {option}, has {} bytes: a key has exactly 32",
+                key.len()
+            )));
+        }
+        Ok(Self { variable: variable.to_owned(), key: Secret::new(key) })
     }
-    Ok(Some(SettingsKey { variable: variable.to_owned(), key: Secret::new(key) }))
 }
 
 fn origins(options: &ServeOptions, env: &Environment) -> Result<Vec<String>, ConfigError> {

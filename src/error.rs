@@ -249,8 +249,17 @@ impl FieldErrors {
     /// Adds what `other` has and this has not.
     pub fn merge(&mut self, other: FieldErrors) {
         for (field, error) in other.0 {
-            self.0.entry(field).or_insert(error);
+            match (self.0.get_mut(&field), error) {
+                (Some(FieldError::Nested(inner)), FieldError::Nested(more)) => inner.merge(more),
+                (Some(_), _) => {}
+                (None, error) => drop(self.0.insert(field, error)),
+            }
         }
+    }
+
+    /// All of them by field.
+    pub fn iter(&self) -> impl Iterator<Item = (&String, &FieldError)> {
+        self.0.iter()
     }
 
     /// The error of one field.

@@ -9,6 +9,7 @@ pub mod clock;
 pub mod cron;
 pub mod crypto;
 pub mod throttle;
+pub mod watch;
 pub mod config;
 
 // Pure core: values in, values out.

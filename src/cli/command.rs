@@ -1,7 +1,7 @@
 //! What can be typed: commands, their arguments and their help. It decides nothing.
 
 use clap::builder::styling::{AnsiColor, Styles};
-use clap::{ArgAction, Parser, Subcommand};
+use clap::{ArgAction, ArgGroup, Parser, Subcommand};
 
 use crate::config::{GlobalOptions, ServeOptions};
 
@@ -29,6 +29,15 @@ Examples:
 
 While there is no superuser, GREENROOM_SUPERUSER_EMAIL with GREENROOM_SUPERUSER_PASSWORD (or
 GREENROOM_SUPERUSER_PASSWORD_FILE) makes the first one; otherwise a set-up link is printed.";
+
+const ROTATE_EXAMPLES: &str = "\
+Examples:
+  greenroom settings rotate-key --to-env NEW                   begin to encrypt
+  greenroom settings rotate-key --from-env OLD --to-env NEW    change the key
+  greenroom settings rotate-key --from-env OLD --to-plain      stop to encrypt
+
+A key has exactly 32 characters, such as: NEW=$(openssl rand -hex 16). Backups made before keep
+the old key.";
 
 /// A whole backend in one file: data, sign-in, rules and a dashboard over SQLite.
 #[derive(Debug, Parser)]
@@ -58,6 +67,29 @@ pub enum Command {
     /// Manage superusers: who may do everything
     #[command(subcommand, arg_required_else_help = true)]
     Superuser(SuperuserCommand),
+
+    /// Manage how the settings lie on disk
+    #[command(subcommand, arg_required_else_help = true)]
+    Settings(SettingsCommand),
+}
+
+/// What can be done to the settings.
+#[derive(Debug, Subcommand)]
+pub enum SettingsCommand {
+    /// Encrypt the settings and other secrets with another key; the server must be stopped
+    #[command(args_override_self = true, after_help = ROTATE_EXAMPLES)]
+    #[command(group = ArgGroup::new("to").required(true))]
+    RotateKey {
+        /// Variable that holds the present key [default: what --encryption-env names]
+        #[arg(long, value_name = "NAME")]
+        from_env: Option<String>,
+        /// Variable that holds the new key
+        #[arg(long, value_name = "NAME", group = "to")]
+        to_env: Option<String>,
+        /// Use no key from now on: secrets lie in the data folder as they are
+        #[arg(long, group = "to")]
+        to_plain: bool,
+    },
 }
 
 /// What can be done to superusers.

@@ -3,6 +3,7 @@
 mod command;
 mod failure;
 mod serve;
+mod settings;
 mod superuser;
 mod terminal;
 #[cfg(test)]
@@ -18,7 +19,7 @@ use crate::clock::Clock;
 use crate::config::{Config, Environment, ServeConfig};
 use crate::logs;
 
-pub use command::{Cli, Command, SuperuserCommand};
+pub use command::{Cli, Command, SettingsCommand, SuperuserCommand};
 use failure::Failure;
 
 /// Reads the command line and does what it says. 0 for done, 1 for failed, 2 for misspelled.
@@ -61,6 +62,7 @@ fn execute(cli: &Cli) -> Result<(), Failure> {
             };
             with_app(|| start(config), |app| superuser::run(app, command))
         }
+        Command::Settings(command) => settings::run(config, command, &env),
     }
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use clap::{CommandFactory as _, Parser as _};
 
-use crate::cli::{Cli, Command, SuperuserCommand};
+use crate::cli::{Cli, Command, SettingsCommand, SuperuserCommand};
 use crate::config::{Config, ConfigError, Durability, Environment, ServeConfig};
 
 fn parse(line: &str) -> Cli {
@@ -177,6 +177,22 @@ fn a_configuration_does_not_print_its_secrets() {
     ]);
     let printed = format!("{:?}", check("serve --encryption-env KEY", &env));
     assert!(!printed.contains(KEY) && !printed.contains("hunter22"), "{printed}");
+}
+
+#[test]
+fn a_rotation_must_say_where_to() {
+    for line in ["settings rotate-key", "settings rotate-key --to-env A --to-plain"] {
+        let words = std::iter::once("greenroom").chain(line.split_whitespace());
+        assert_eq!(Cli::try_parse_from(words).expect_err(line).exit_code(), 2, "{line}");
+    }
+    let command = parse("settings rotate-key --from-env A --to-env B").command;
+    let Some(Command::Settings(SettingsCommand::RotateKey { from_env, to_env, to_plain })) =
+        command
+    else {
+        panic!("not rotate-key");
+    };
+    assert_eq!((from_env.as_deref(), to_env.as_deref()), (Some("A"), Some("B")));
+    assert!(!to_plain);
 }
 
 #[test]

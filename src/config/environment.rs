@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::ffi::OsString;
 
 use crate::config::ConfigError;
+use crate::crypto::Secret;
 
 /// A copy of the environment's variables; tests make their own. It does not print.
 #[derive(Default)]
@@ -34,6 +35,24 @@ impl Environment {
             Some(text) => Ok(Some(text)),
             None => Err(ConfigError::new(format!("{name} is not UTF-8 text"))),
         }
+    }
+
+    /// The variables whose names begin so, by name. Empty ones count: a setting may be empty.
+    ///
+    /// # Errors
+    /// A value is not UTF-8.
+    pub fn starting_with(&self, prefix: &str) -> Result<Vec<(String, Secret)>, ConfigError> {
+        let mut found = Vec::new();
+        for (name, value) in &self.variables {
+            let Some(name) = name.to_str().filter(|name| name.starts_with(prefix)) else {
+                continue;
+            };
+            let text = value.to_str();
+            let text = text.ok_or_else(|| ConfigError::new(format!("{name} is not UTF-8 text")))?;
+            found.push((name.to_owned(), Secret::new(text)));
+        }
+        found.sort_by(|one, other| one.0.cmp(&other.0));
+        Ok(found)
     }
 
     /// True when `name` has any value.

@@ -31,6 +31,11 @@ pub struct GlobalOptions {
     #[arg(long, alias = "encryptionEnv", global = true, value_name = "NAME")]
     pub encryption_env: Option<String>,
 
+    /// File of settings that go before the stored ones [env: GREENROOM_CONFIG]
+    /// [default: greenroom.toml beside the data folder]
+    #[arg(long, global = true, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+
     /// Seconds until a read is given up [env: GREENROOM_QUERY_TIMEOUT] [default: 30]
     #[arg(long, alias = "queryTimeout", global = true, value_name = "SECONDS")]
     #[arg(value_parser = parse_seconds)]

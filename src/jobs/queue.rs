@@ -151,6 +151,26 @@ impl Jobs {
         self.0.store.write(write).await
     }
 
+    /// Lets `change` look at the payload of every job of a kind, and replaces those it answers.
+    /// For a process that runs no jobs: what is open is not counted anew.
+    ///
+    /// # Errors
+    /// What `change` says; what the store says.
+    pub fn rewrite(
+        &self,
+        tx: &Tx<'_>,
+        kind: &str,
+        change: impl Fn(&str) -> Result<Option<String>>,
+    ) -> Result<()> {
+        for id in table::with_payload(tx, kind)? {
+            let payload = table::payload(tx, id)?.unwrap_or_default();
+            if let Some(new) = change(&payload)? {
+                table::set_payload(tx, id, new)?;
+            }
+        }
+        Ok(())
+    }
+
     /// Forgets finished jobs that are old, or more than are kept.
     ///
     /// # Errors

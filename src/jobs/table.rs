@@ -67,6 +67,9 @@ const LIST: &str = "SELECT id, kind, state, order_key, attempts, max_attempts, r
     AND (?2 = '' OR kind = ?2) ORDER BY id DESC LIMIT ?3 OFFSET ?4";
 const COUNT: &str = "SELECT COUNT(*) FROM _gr_jobs WHERE (?1 = '' OR state = ?1) \
     AND (?2 = '' OR kind = ?2)";
+const WITH_PAYLOAD: &str = "SELECT id FROM _gr_jobs WHERE kind = ?1 AND payload <> ''";
+const PAYLOAD: &str = "SELECT payload FROM _gr_jobs WHERE id = ?1";
+const SET_PAYLOAD: &str = "UPDATE _gr_jobs SET payload = ?2, size = ?3 WHERE id = ?1";
 
 /// How much is open: not finished yet.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -171,6 +174,26 @@ pub(super) fn insert(tx: &Tx<'_>, job: NewJob, size: i64, now: DateTime) -> Resu
         job.lane.into(),
     ];
     run(tx, INSERT, params)?;
+    Ok(())
+}
+
+/// The jobs of a kind whose payload is there.
+pub(super) fn with_payload(tx: &Tx<'_>, kind: &str) -> Result<Vec<i64>> {
+    let mut ids = Vec::new();
+    tx.query(&Statement::new(WITH_PAYLOAD, vec![kind.into()]), |row| {
+        ids.push(int(row, 0));
+        Ok(())
+    })?;
+    Ok(ids)
+}
+
+pub(super) fn payload(tx: &Tx<'_>, id: i64) -> Result<Option<String>> {
+    tx.query_one(&Statement::new(PAYLOAD, vec![id.into()]), |row| Ok(text(row, 0)))
+}
+
+pub(super) fn set_payload(tx: &Tx<'_>, id: i64, payload: String) -> Result<()> {
+    let size = i64::try_from(payload.len()).unwrap_or(i64::MAX);
+    run(tx, SET_PAYLOAD, [id.into(), payload.into(), size.into()])?;
     Ok(())
 }
 

@@ -6,6 +6,7 @@
 //! - Mails carry tokens and codes. Their text is in no log, no list of jobs and no error, and is
 //!   removed from the queue when it was sent. With `--dev` and no SMTP server they are shown, to
 //!   superusers and in the console: that is what they are for there.
+//! - In the queue they are sealed with the key of the settings, if there is one.
 //! - No text can add a header or a recipient.
 //! - Each conversation has a limit of time, and so many at a time are held.
 

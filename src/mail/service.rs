@@ -4,13 +4,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::clock::{Clock, DateTime};
+use crate::crypto::Secret;
 use crate::error::{Error, Result};
 use crate::jobs::{Job, JobError, JobKind, Jobs, Kept, NewJob};
 use crate::mail::compose::compose;
 use crate::mail::mailbox::Mailbox;
 use crate::mail::smtp::Route;
 use crate::mail::{Message, ShownMail, ShownMails, sendmail};
-use crate::settings::SettingsCache;
+use crate::settings::{Reseal, SettingsCache};
 use crate::store::{Store, Tx};
 
 /// The kind of the jobs that send.
@@ -74,7 +75,8 @@ impl Mail {
     /// [`crate::error::Kind::Busy`] when too much is queued already; 413 for a mail past its
     /// limit.
     pub fn queue(&self, tx: &Tx<'_>, message: &Message) -> Result<()> {
-        let payload = serde_json::to_string(message).map_err(Error::internal)?;
+        let clear = Secret::new(serde_json::to_string(message).map_err(Error::internal)?);
+        let payload = self.0.settings.sealed(&clear)?;
         self.0.jobs.enqueue(tx, NewJob::new(KIND, payload).with_attempts(ATTEMPTS))
     }
 
@@ -105,6 +107,17 @@ impl Mail {
         kind.keeping(Kept::Trace)
     }
 
+    /// Seals what waits to be sent with another key.
+    ///
+    /// # Errors
+    /// What waits was sealed with a third key; the store fails.
+    pub fn reseal(&self, tx: &Tx<'_>, keys: &Reseal) -> Result<()> {
+        self.0.jobs.rewrite(tx, KIND, |payload| match payload.starts_with('{') {
+            true => Ok(None),
+            false => keys.renewed(payload).map(Some),
+        })
+    }
+
     /// The mails that were shown instead of sent; `None` without `--dev`.
     pub fn shown(&self) -> Option<ShownMails> {
         let items = self.0.mailbox.as_ref()?.list();
@@ -124,9 +137,9 @@ impl Mail {
     }
 
     async fn run(&self, job: Job) -> std::result::Result<(), JobError> {
-        let Ok(message) = serde_json::from_str::<Message>(&job.payload) else {
-            return Err(JobError::Hopeless("The mail cannot be read.".to_owned()));
-        };
+        let read = self.read(&job.payload);
+        let message =
+            read.map_err(|why| JobError::Hopeless(format!("The mail cannot be read: {why}.")))?;
         if message.ends.is_some_and(|end| DateTime::from_unix_ms(end) <= self.0.clock.now()) {
             let late = "It is too late: what the mail carries is not valid any more.";
             return Err(JobError::Hopeless(late.to_owned()));
@@ -135,6 +148,15 @@ impl Mail {
             MailError::Failed(why) => JobError::Failed(why),
             MailError::Refused(why) => JobError::Hopeless(why),
         })
+    }
+
+    /// What [`Mail::queue`] wrote, or an older version, which wrote plain JSON.
+    fn read(&self, payload: &str) -> std::result::Result<Message, String> {
+        if payload.starts_with('{') {
+            return serde_json::from_str(payload).map_err(|_| "it is damaged".to_owned());
+        }
+        let clear = self.0.settings.unsealed(payload).map_err(|e| e.message().to_owned())?;
+        serde_json::from_str(clear.reveal()).map_err(|_| "it is damaged".to_owned())
     }
 
     async fn deliver(&self, message: &Message) -> std::result::Result<(), MailError> {

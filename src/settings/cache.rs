@@ -3,27 +3,32 @@
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
-use serde_json::Value;
+use parking_lot::Mutex;
+use serde_json::{Value, json};
 
 use crate::clock::Clock;
 use crate::config::SettingsKey;
-use crate::crypto::{Secret, seal, unseal};
-use crate::error::{Error, Result};
-use crate::settings::{Settings, SettingsError, stored};
+use crate::crypto::Secret;
+use crate::error::Result;
+use crate::settings::seal::{Reseal, Seal};
+use crate::settings::{Overlay, OverlayError, Settings, stored};
 use crate::store::{Store, Tx};
-
-/// Marks secrets on disk that lie there in the clear, and those that do not.
-const CLEAR: &str = "clear:";
-const SEALED: &str = "sealed:";
 
 /// The current settings; clones share them.
 #[derive(Clone)]
 pub struct SettingsCache(Arc<Inner>);
 
 struct Inner {
+    /// What is stored, with what is written down over it.
     current: ArcSwap<Settings>,
-    key: Option<SettingsKey>,
+    layers: Mutex<Layers>,
+    seal: Seal,
     clock: Clock,
+}
+
+struct Layers {
+    stored: Arc<Settings>,
+    overlay: Arc<Overlay>,
 }
 
 impl SettingsCache {
@@ -41,8 +46,10 @@ impl SettingsCache {
             stored::save(tx, &fresh, with.as_ref(), now)?;
             Ok(fresh)
         })?;
-        let current = ArcSwap::from_pointee(settings);
-        Ok(Self(Arc::new(Inner { current, key, clock })))
+        let stored = Arc::new(settings);
+        let current = ArcSwap::new(Arc::clone(&stored));
+        let layers = Mutex::new(Layers { stored, overlay: Arc::default() });
+        Ok(Self(Arc::new(Inner { current, layers, seal: Seal { key }, clock })))
     }
 
     /// The settings of this moment.
@@ -50,14 +57,52 @@ impl SettingsCache {
         self.0.current.load_full()
     }
 
+    /// Lays what the operator wrote down over what is stored; true when it differs from what lay
+    /// there before.
+    ///
+    /// # Errors
+    /// It breaks a rule, and then everything stays as it is.
+    pub fn lay(&self, overlay: Overlay) -> Result<bool, OverlayError> {
+        let mut layers = self.0.layers.lock();
+        overlay.check(&layers.stored)?;
+        let is_new = *layers.overlay != overlay;
+        layers.overlay = Arc::new(overlay);
+        self.publish(&layers);
+        Ok(is_new)
+    }
+
+    /// What is written down over the stored settings.
+    pub fn overlay(&self) -> Arc<Overlay> {
+        Arc::clone(&self.0.layers.lock().overlay)
+    }
+
+    /// What superusers see of `settings`: no secrets, and which of them are written down.
+    pub fn shown(&self, settings: &Settings) -> String {
+        let mut shown = settings.public_json();
+        let overlay = self.overlay();
+        if !overlay.is_empty() {
+            shown.truncate(shown.len() - 1);
+            shown.push_str(",\"overlay\":");
+            shown.push_str(&crate::json::to_string(&json!(overlay.places())));
+            shown.push('}');
+        }
+        shown
+    }
+
+    fn publish(&self, layers: &Layers) {
+        match layers.overlay.over(&layers.stored) {
+            Ok(settings) => self.0.current.store(Arc::new(settings)),
+            // Cannot be: each setting of it was tried when it was read.
+            Err(error) => tracing::error!(%error, "the settings stay as they were"),
+        }
+    }
+
     /// A secret as it may lie on disk: encrypted with the key of the settings, if there is one.
     ///
     /// # Errors
     /// The key is none.
     pub fn sealed(&self, secret: &Secret) -> Result<String> {
-        let Some(key) = &self.0.key else { return Ok(format!("{CLEAR}{}", secret.reveal())) };
-        let text = seal(&key.key, secret.reveal().as_bytes()).map_err(Error::internal)?;
-        Ok(format!("{SEALED}{text}"))
+        self.0.seal.close(secret)
     }
 
     /// What [`SettingsCache::sealed`] made.
@@ -65,14 +110,20 @@ impl SettingsCache {
     /// # Errors
     /// It was made with another key, or is damaged.
     pub fn unsealed(&self, kept: &str) -> Result<Secret> {
-        if let Some(clear) = kept.strip_prefix(CLEAR) {
-            return Ok(Secret::new(clear));
-        }
-        let sealed = kept.strip_prefix(SEALED);
-        let sealed = sealed.ok_or_else(|| Error::internal(SettingsError::Damaged))?;
-        let key = self.0.key.as_ref().ok_or_else(|| Error::internal(SettingsError::KeyMissing))?;
-        let text = unseal(&key.key, sealed).map_err(Error::internal)?;
-        String::from_utf8(text).map(Secret::new).map_err(Error::internal)
+        self.0.seal.open(kept)
+    }
+
+    /// Writes the stored settings with another key, or in the clear. Whoever keeps something
+    /// sealed has to use the answer in the same transaction. This cache goes on with the old key:
+    /// it is of no use after that.
+    ///
+    /// # Errors
+    /// The stored settings cannot be read.
+    pub fn rotate(&self, tx: &Tx<'_>, key: Option<SettingsKey>) -> Result<Reseal> {
+        let old = self.0.seal.key.clone();
+        let settings = stored::load(tx, old.as_ref())?.unwrap_or_else(Settings::fresh);
+        stored::save(tx, &settings, key.as_ref(), self.0.clock.now())?;
+        Ok(Reseal { from: Seal { key: old }, to: Seal { key } })
     }
 
     /// Changes the settings as a client asks, and answers the new ones.
@@ -81,10 +132,15 @@ impl SettingsCache {
     /// 400 for values that cannot be read or break a rule; what the store says.
     pub async fn patch(&self, store: &Store, patch: Value) -> Result<Arc<Settings>> {
         let cache = self.clone();
-        store.write(move |tx| cache.edit(tx, |settings| settings.patched(patch))).await
+        let work = move |tx: &Tx<'_>| {
+            let overlay = cache.overlay();
+            cache.edit(tx, |stored| overlay.patched(stored, patch))
+        };
+        store.write(work).await
     }
 
-    /// Changes the settings within a transaction; readers see it right after the commit.
+    /// Changes the stored settings within a transaction; readers see it right after the commit.
+    /// Answers them with what is written down over them.
     ///
     /// # Errors
     /// What `change` says, and then nothing is changed; what the store says.
@@ -94,14 +150,18 @@ impl SettingsCache {
         change: impl FnOnce(&Settings) -> Result<Settings>,
     ) -> Result<Arc<Settings>> {
         // The row, not the snapshot: an earlier job of the same group may have changed it.
-        let stored = stored::load(tx, self.0.key.as_ref())?;
-        let old = stored.map_or_else(|| self.load(), Arc::new);
+        let stored = stored::load(tx, self.0.seal.key.as_ref())?;
+        let old = stored.map_or_else(|| Arc::clone(&self.0.layers.lock().stored), Arc::new);
         let new = Arc::new(change(&old)?);
         if new != old {
-            stored::save(tx, &new, self.0.key.as_ref(), self.0.clock.now())?;
+            stored::save(tx, &new, self.0.seal.key.as_ref(), self.0.clock.now())?;
             let (cache, published) = (self.clone(), Arc::clone(&new));
-            tx.on_commit(move || cache.0.current.store(published));
+            tx.on_commit(move || {
+                let mut layers = cache.0.layers.lock();
+                layers.stored = published;
+                cache.publish(&layers);
+            });
         }
-        Ok(new)
+        self.overlay().over(&new).map(Arc::new)
     }
 }

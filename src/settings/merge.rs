@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 /// Every name of the settings; keys of a change match them in any case.
-const NAMES: &[&str] = &[
+pub(super) const NAMES: &[&str] = &[
     "accentColor",
     "accessKey",
     "appName",

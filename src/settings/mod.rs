@@ -4,6 +4,7 @@
 //! - Readers see one immutable snapshot behind a swap; it moves only after the commit.
 //! - Secrets are written, never read back by a client; on disk they are encrypted when the
 //!   operator gave a key.
+//! - What the operator wrote down ([`Overlay`]) goes before what is stored, and is never stored.
 //! - What cannot be read at start stops the start: no default stands in for it.
 
 mod backups;
@@ -14,8 +15,10 @@ mod logs;
 mod merge;
 mod meta;
 mod network;
+mod overlay;
 mod rate_limits;
 mod s3;
+mod seal;
 mod sections;
 mod smtp;
 mod stored;
@@ -27,8 +30,10 @@ pub use cache::SettingsCache;
 pub use logs::Logs;
 pub use meta::Meta;
 pub use network::{Network, networks_contain};
+pub use overlay::{Overlay, OverlayError};
 pub use rate_limits::{RateLimitRule, RateLimits};
 pub use s3::S3;
+pub use seal::Reseal;
 pub use sections::Settings;
 pub use smtp::Smtp;
 pub use stored::SettingsError;

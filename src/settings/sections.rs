@@ -6,7 +6,7 @@ use serde_json::Value;
 use crate::crypto::Secret;
 use crate::error::{Error, FieldErrors, Result};
 use crate::settings::{
-    Backups, Batch, Logs, Meta, RateLimits, S3, Smtp, TrustedProxy, merge, network,
+    Backups, Batch, Logs, Meta, Overlay, RateLimits, S3, Smtp, TrustedProxy, merge, network,
 };
 
 /// Everything that can be changed while the server runs. It serialises as on the disk, with
@@ -61,6 +61,11 @@ impl Settings {
         shown.to_json()
     }
 
+    /// As a tree, secrets included.
+    pub(super) fn to_value(&self) -> Result<Value> {
+        serde_json::to_value(self).map_err(Error::internal)
+    }
+
     /// The text of the disk, secrets included.
     pub(super) fn to_json(&self) -> String {
         serde_json::to_string(self).expect("invariant: settings are plain data")
@@ -79,17 +84,20 @@ impl Settings {
     /// # Errors
     /// 400 when a value has the wrong type or breaks a rule.
     pub fn patched(&self, patch: Value) -> Result<Self> {
+        Overlay::default().patched(self, patch)
+    }
+
+    /// As [`Settings::patched`], without a look at the rules.
+    pub(super) fn changed(&self, patch: Value) -> Result<Self> {
         let unread = || Error::bad_request("An error occurred while loading the submitted data.");
         if !patch.is_object() {
             return Err(unread());
         }
-        let mut value: Value = serde_json::from_str(&self.to_json()).map_err(Error::internal)?;
+        let mut value = self.to_value()?;
         merge::merge(&mut value, merge::fold_names(patch));
         merge::strip_nulls(&mut value);
-        let patched: Self = serde_json::from_value(value)
-            .map_err(|e| unread().with_source(crate::json::without_value(&e)))?;
-        patched.validate().into_result("An error occurred while saving the new settings.")?;
-        Ok(patched)
+        serde_json::from_value(value)
+            .map_err(|e| unread().with_source(crate::json::without_value(&e)))
     }
 
     /// What breaks a rule, under the names of the wire.

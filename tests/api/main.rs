@@ -11,5 +11,6 @@ mod lists;
 mod mail;
 mod realtime;
 mod safety;
+mod settings;
 mod support;
 mod webhooks;

@@ -18,6 +18,7 @@ use crate::crypto::Secret;
 use crate::error::{Error, FieldErrors, Issue, Result};
 use crate::query::Caller;
 use crate::schema::{Collection, Schema, date_text};
+use crate::settings::Reseal;
 use crate::store::{Cost, Tx};
 
 /// How long a sign-in counts as fresh, and an app that was drawn may be confirmed.
@@ -94,6 +95,14 @@ impl ProofForm {
 }
 
 impl Auth {
+    /// Seals the secrets of all authenticator apps with another key.
+    ///
+    /// # Errors
+    /// One was sealed with a third key; the store fails.
+    pub fn reseal(&self, tx: &Tx<'_>, keys: &Reseal) -> Result<()> {
+        Stored::reseal_all(tx, keys)
+    }
+
     /// # Errors
     /// 403 when records of this collection have no authenticator apps.
     pub fn require_totp(&self, collection: &Collection) -> Result<()> {

@@ -5,7 +5,7 @@ use crate::clock::DateTime;
 use crate::crypto::Secret;
 use crate::error::{Error, Result};
 use crate::schema::system::TOTP;
-use crate::settings::SettingsCache;
+use crate::settings::{Reseal, SettingsCache};
 use crate::sql::{Statement, Value, ValueRef, write};
 use crate::store::Tx;
 
@@ -68,6 +68,29 @@ impl Stored {
                 recovery: serde_json::from_str(row.get(4).text()).map_err(Error::internal)?,
             })
         })
+    }
+
+    /// Seals the secrets of all apps with another key.
+    ///
+    /// # Errors
+    /// One was sealed with a third key; the store fails.
+    pub fn reseal_all(tx: &Tx<'_>, keys: &Reseal) -> Result<()> {
+        let owner = ["collectionRef", "recordRef"].map(|name| tx.dialect().quote(name));
+        let [collection, record] = &owner;
+        let all = format!("SELECT {collection}, {record}, secret FROM {TOTP}");
+        let mut apps = Vec::new();
+        tx.query(&Statement::new(all, Vec::new()), |row| {
+            let text = |at| row.get(at).text().to_owned();
+            apps.push((text(0), text(1), keys.renewed(row.get(2).text())?));
+            Ok(())
+        })?;
+        let set =
+            format!("UPDATE {TOTP} SET secret = ?3 WHERE {collection} = ?1 AND {record} = ?2");
+        for (collection, record, secret) in apps {
+            let values = vec![collection.into(), record.into(), secret.into()];
+            tx.execute(&Statement::new(set.clone(), values))?;
+        }
+        Ok(())
     }
 
     pub(super) fn record_id(&self) -> &str {

@@ -1,10 +1,11 @@
 //! [`TestApp`]: a server of its own for each test.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use greenroom::app::App;
 use greenroom::clock::Clock;
-use greenroom::config::{Config, ConsoleConfig, Durability, KeptChanges};
+use greenroom::config::{Config, ConsoleConfig, Durability, KeptChanges, OverlaySource};
 use greenroom::crypto::Secret;
 use greenroom::http;
 use greenroom::http::limits::Intake;
@@ -30,6 +31,24 @@ pub struct TestApp {
     _dir: TempDir,
 }
 
+/// A configuration for a data folder below `dir`.
+pub fn config(dir: &Path) -> Config {
+    Config {
+        dir: dir.join("data"),
+        dev: false,
+        overlay: OverlaySource::default(),
+        settings_key: None,
+        query_timeout: std::time::Duration::from_secs(30),
+        durability: Durability::Flushed,
+        hash_passes: Some(2),
+        private_webhooks: true,
+        changes: KeptChanges::default(),
+        public_dir: dir.join("public"),
+        index_fallback: true,
+        console: ConsoleConfig::default(),
+    }
+}
+
 impl TestApp {
     /// Starts on a free port with an empty data folder.
     pub async fn spawn() -> Self {
@@ -46,22 +65,19 @@ impl TestApp {
         Self::spawn_as(intake, false).await
     }
 
+    /// As [`TestApp::spawn`], configured by `configure`, which gets the folder to keep to.
+    pub async fn spawn_with(configure: impl FnOnce(&Path) -> Config) -> Self {
+        Self::spawn_of(Intake::default(), configure).await
+    }
+
     async fn spawn_as(intake: Intake, dev: bool) -> Self {
+        Self::spawn_of(intake, |dir| Config { dev, ..config(dir) }).await
+    }
+
+    async fn spawn_of(intake: Intake, configure: impl FnOnce(&Path) -> Config) -> Self {
         let dir = tempfile::tempdir().expect("a folder for the data");
         let clock = Clock::system();
-        let config = Config {
-            dir: dir.path().join("data"),
-            dev,
-            settings_key: None,
-            query_timeout: std::time::Duration::from_secs(30),
-            durability: Durability::Flushed,
-            hash_passes: Some(2),
-            private_webhooks: true,
-            changes: KeptChanges::default(),
-            public_dir: dir.path().join("public"),
-            index_fallback: true,
-            console: ConsoleConfig::default(),
-        };
+        let config = configure(dir.path());
         let app = App::start_at(config, clock.clone()).expect("the data folder is usable");
         app.begin().expect("a thread");
         let address = "127.0.0.1:0".parse().expect("an address");

@@ -10,5 +10,5 @@ use crate::http::request::Request;
 pub async fn update(mut request: Request) -> Result<Reply> {
     let patch = Value::Object(request.form().await?.values);
     let settings = request.app.settings.patch(&request.app.store, patch).await?;
-    Ok(Reply::json(settings.public_json().into_bytes()))
+    Ok(Reply::json(request.app.settings.shown(&settings).into_bytes()))
 }

@@ -6,5 +6,6 @@ use crate::http::request::Request;
 
 /// The settings of this moment.
 pub async fn view(request: Request) -> Result<Reply> {
-    Ok(Reply::json(request.app.settings.load().public_json().into_bytes()))
+    let settings = request.app.settings.load();
+    Ok(Reply::json(request.app.settings.shown(&settings).into_bytes()))
 }

@@ -1,0 +1,4 @@
+//! Settings: what is kept on disk, and how.
+
+mod overlay;
+mod rotation;
