@@ -26,6 +26,8 @@ const BUDGETS = [
   },
 ];
 const ROUTE_LIMIT = 40 * KB;
+/** The diagram and its library come only when somebody opens it. */
+const APART = { 'src/routes/schema/diagram/Diagram.svelte': 90 * KB };
 
 const manifest = JSON.parse(readFileSync(join(DIST, '.vite/manifest.json'), 'utf8'));
 const entry = Object.keys(manifest).find((key) => manifest[key].isEntry);
@@ -73,7 +75,7 @@ for (const [key, chunk] of Object.entries(manifest)) {
   report(
     `own chunk of ${key}`,
     own.reduce((sum, file) => sum + sizeOf(file), 0),
-    ROUTE_LIMIT,
+    APART[key] ?? ROUTE_LIMIT,
   );
 }
 // Only this script wants the manifest; the program should not carry it.

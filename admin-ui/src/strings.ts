@@ -31,6 +31,8 @@ export const strings = {
     sql: 'SQL',
     logs: 'Logs',
     jobs: 'Jobs',
+    schema: 'Schema',
+    rules: 'Rules',
     mails: 'Mails',
     settings: 'Settings',
     more: 'More',

@@ -2,7 +2,9 @@
 import Inbox from '@lucide/svelte/icons/inbox';
 import Logs from '@lucide/svelte/icons/logs';
 import Settings from '@lucide/svelte/icons/settings';
+import ShieldCheck from '@lucide/svelte/icons/shield-check';
 import Table from '@lucide/svelte/icons/table-2';
+import Workflow from '@lucide/svelte/icons/workflow';
 import type { Component } from 'svelte';
 import { mails } from '../state/mails.svelte';
 import { strings } from '../strings';
@@ -22,6 +24,8 @@ export function destinations(): Destination[] {
   const words = strings.shell;
   return [
     { path: '/data', name: words.data, icon: Table },
+    { path: '/schema', name: words.schema, icon: Workflow, rare: true },
+    { path: '/rules', name: words.rules, icon: ShieldCheck, rare: true },
     { path: '/logs', name: words.logs, icon: Logs },
     // Only where mails are shown instead of sent.
     ...(mails.enabled ? [{ path: '/mails', name: words.mails, icon: Inbox, rare: true }] : []),

@@ -7,6 +7,8 @@ export const licences: readonly { name: string; licence: string }[] = [
   { name: 'Lucide icons', licence: 'ISC' },
   { name: 'CodeMirror', licence: 'MIT' },
   { name: 'uPlot', licence: 'MIT' },
+  { name: 'Svelte Flow', licence: 'MIT' },
+  { name: 'dagre', licence: 'MIT' },
   { name: 'Figtree', licence: 'SIL Open Font License 1.1' },
   { name: 'Geist Mono', licence: 'SIL Open Font License 1.1' },
 ];
