@@ -11,6 +11,7 @@ use std::thread::{self, JoinHandle};
 use parking_lot::Mutex;
 
 use crate::files::hold::Gate;
+use crate::files::service::NOTES;
 use crate::files::{FileKey, Storage, Sweep, Sweeps};
 
 /// Removals that may wait. What comes on top is left to a sweep.
@@ -98,7 +99,7 @@ fn remove_left(folder: &Path, own: &Path) {
     let mut count = 0;
     for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
         let path = entry.path();
-        if path == own {
+        if path == own || path.ends_with(NOTES) {
             continue;
         }
         let is_folder = entry.file_type().is_ok_and(|kind| kind.is_dir());

@@ -140,7 +140,7 @@ fn files_in(folder: &Path) -> io::Result<Vec<FoundFile>> {
         // It may be removed at this moment.
         let Some(metadata) = found(entry.metadata())? else { continue };
         let modified = metadata.modified().unwrap_or(SystemTime::UNIX_EPOCH);
-        let file = FoundFile { name: name.clone(), modified, has_traces };
+        let file = FoundFile { name: name.clone(), modified, has_traces, is_noted: false };
         let known = files.entry(name).or_insert_with(|| file.clone());
         known.modified = known.modified.max(modified);
         known.has_traces |= has_traces;

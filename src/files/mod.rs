@@ -7,6 +7,7 @@
 //! - What belongs to no committed row is removed: an [`Upload`] that nobody keeps takes its file
 //!   along when it is dropped, and the sweep of `records` finds what a crash left.
 //! - A file that is in place and not yet decided about is known as in flight: no sweep takes it.
+//! - What is put into a bucket is noted until a commit decides about it: see `notes`.
 //! - While a [`Hold`] lives no file of a record is removed.
 //! - Nothing of a client's text becomes a path, but for what [`FileKey`] lets pass.
 
@@ -21,6 +22,7 @@ mod kind;
 mod local;
 mod local_archive;
 mod name;
+mod notes;
 mod places;
 pub mod s3;
 mod service;

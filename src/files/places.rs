@@ -1,14 +1,17 @@
 //! [`Places`]: the folder, and the bucket that the settings of this moment name instead.
 
+use std::collections::HashSet;
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::error::{Error, Result};
 use crate::files::local::LocalStorage;
+use crate::files::notes::Notes;
 use crate::files::s3::{self, Bucket, BucketArchive, BucketStorage, Buckets, Driver, TestForm};
 use crate::files::{
-    Archive, Archived, Attributes, FileKey, Left, LocalArchive, Opened, Storage, Walk,
+    Archive, Archived, Attributes, FileKey, FoundFile, Left, LocalArchive, Opened, RecordFiles,
+    Storage, Walk,
 };
 use crate::settings::{S3, Settings, SettingsCache};
 
@@ -20,6 +23,7 @@ const BACKUPS: &str = "backups";
 /// Where files and backups lie. A change of the settings holds from the next call on.
 pub(super) struct Places {
     local: LocalStorage,
+    notes: Notes,
     backups: LocalArchive,
     settings: Option<SettingsCache>,
     driver: Arc<Driver>,
@@ -29,9 +33,16 @@ pub(super) struct Places {
 
 impl Places {
     /// Those of the data folder `dir`; without settings, only its folders.
-    pub fn new(dir: &Path, temporary: &Path, settings: Option<SettingsCache>) -> Self {
+    /// What is in a bucket and undecided is noted in the folder `notes`.
+    pub fn new(
+        dir: &Path,
+        temporary: PathBuf,
+        notes: PathBuf,
+        settings: Option<SettingsCache>,
+    ) -> Self {
         Self {
-            local: LocalStorage::new(dir.join(STORAGE), temporary.to_owned()),
+            local: LocalStorage::new(dir.join(STORAGE), temporary),
+            notes: Notes::new(notes),
             backups: LocalArchive::new(dir.join(BACKUPS)),
             settings,
             driver: Arc::new(Driver::new()),
@@ -77,7 +88,13 @@ impl Places {
 impl Storage for Places {
     fn put(&self, key: &FileKey, from: &Path, attributes: &Attributes) -> io::Result<()> {
         match self.bucket()? {
-            Some(bucket) => bucket.put(key, from, attributes),
+            Some(bucket) => {
+                // Thumbs go with their originals.
+                if key.folder().is_none() {
+                    self.notes.begin(key)?;
+                }
+                bucket.put(key, from, attributes)
+            }
             None => self.local.put(key, from, attributes),
         }
     }
@@ -95,20 +112,21 @@ impl Storage for Places {
     }
 
     fn remove(&self, key: &FileKey) -> io::Result<()> {
-        let local = self.local.remove(key);
-        match self.bucket()? {
-            Some(bucket) => bucket.remove(key).and(local),
-            None => local,
-        }
+        self.remove_all(std::slice::from_ref(key)).map_err(|left| left.error)
     }
 
     fn remove_all(&self, keys: &[FileKey]) -> Result<(), Left> {
         let local = self.local.remove_all(keys);
-        match self.bucket() {
-            Ok(Some(bucket)) => bucket.remove_all(keys).and(local),
-            Ok(None) => local,
+        let removed = match self.bucket() {
+            Ok(None) => return local,
+            Ok(Some(bucket)) => bucket.remove_all(keys),
             Err(error) => Err(Left { keys: keys.to_vec(), error }),
-        }
+        };
+        let left = removed.as_ref().err().map(|left| left.keys.as_slice()).unwrap_or_default();
+        left.iter().for_each(|key| self.notes.owe(key));
+        let left: HashSet<&FileKey> = left.iter().collect();
+        keys.iter().filter(|key| !left.contains(key)).for_each(|key| self.notes.forget(key));
+        removed.and(local)
     }
 
     fn walk<'s>(&'s self, collection: Option<&str>) -> Walk<'s> {
@@ -118,6 +136,28 @@ impl Storage for Places {
             Ok(None) => local,
             Err(error) => Box::new(local.chain(std::iter::once(Err(error)))),
         }
+    }
+
+    fn noted(&self) -> Walk<'_> {
+        if self.bucket().ok().flatten().is_none() {
+            return Box::new(std::iter::empty());
+        }
+        Box::new(self.notes.all().map(|noted| {
+            let (key, modified) = noted?;
+            let name = key.name().to_owned();
+            let file = FoundFile { name, modified, has_traces: true, is_noted: true };
+            let (collection, record) = (key.collection().to_owned(), key.record().to_owned());
+            Ok(RecordFiles { collection, record, files: vec![file] })
+        }))
+    }
+
+    fn has_noted(&self) -> bool {
+        !self.notes.is_empty()
+    }
+
+    fn note_of(&self, key: &FileKey) -> Option<PathBuf> {
+        let goes_to_bucket = self.bucket().ok().flatten().is_some();
+        goes_to_bucket.then(|| self.notes.path(key))
     }
 
     fn forget_empty(&self, collection: &str, record: &str) {

@@ -17,6 +17,8 @@ use crate::files::upload::Receiving;
 use crate::files::{Archive, FileKey, Opened, Storage, Sweep, Sweeps};
 use crate::settings::SettingsCache;
 
+/// Within it, notes of what lies in a bucket and is not decided about.
+pub(super) const NOTES: &str = "undecided";
 /// Holds what is not finished, in one folder for each process. It is on the file system of the
 /// storage, so that an upload is put in place by a rename.
 const TEMPORARY: &str = ".pb_temp_to_delete";
@@ -58,7 +60,8 @@ impl Files {
         let folder = dir.join(TEMPORARY);
         let temporary = folder.join(random_id());
         fs::create_dir_all(&temporary)?;
-        let places = Arc::new(Places::new(dir, &temporary, settings));
+        let notes = folder.join(NOTES);
+        let places = Arc::new(Places::new(dir, temporary.clone(), notes, settings));
         let storage: Arc<dyn Storage> = places.clone();
         Self::over(storage, places, folder, temporary, joins)
     }
@@ -69,7 +72,8 @@ impl Files {
         let folder = dir.join(TEMPORARY);
         let temporary = folder.join(random_id());
         fs::create_dir_all(&temporary)?;
-        let places = Arc::new(Places::new(dir, &temporary, None));
+        let notes = folder.join(NOTES);
+        let places = Arc::new(Places::new(dir, temporary.clone(), notes, None));
         let trap = crate::files::trap::Trap::new(Arc::clone(&places));
         let storage: Arc<dyn Storage> = trap.clone();
         Ok((Self::over(storage, places, folder, temporary, true)?, trap))
@@ -185,7 +189,8 @@ impl Files {
         &self.0.temporary
     }
 
-    pub(super) fn discard(&self, temporary: PathBuf) {
+    /// Removes a temporary file soon, on another thread.
+    pub(crate) fn discard(&self, temporary: PathBuf) {
         self.0.cleaner.remove(Removal::Temporary(temporary));
     }
 }

@@ -1,7 +1,7 @@
 //! Where files live. The calls wait for disk or network: never make them on a thread that serves.
 
 use std::io::{self, Read, Seek};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use crate::files::{Attributes, FileKey};
@@ -45,6 +45,22 @@ pub trait Storage: Send + Sync {
     /// costs no more memory than one record does. What is no file of a record is left out.
     fn walk<'s>(&'s self, collection: Option<&str>) -> Walk<'s>;
 
+    /// What was stored and may be without a row, or was to be removed and may be there: where that
+    /// is known without a walk.
+    fn noted(&self) -> Walk<'_> {
+        Box::new(std::iter::empty())
+    }
+
+    /// True when there is something [`Storage::noted`].
+    fn has_noted(&self) -> bool {
+        false
+    }
+
+    /// The file that is to go once a row is known to name this one.
+    fn note_of(&self, _key: &FileKey) -> Option<PathBuf> {
+        None
+    }
+
     /// Forgets the empty place of a record and of its collection, where a storage has such.
     fn forget_empty(&self, collection: &str, record: &str);
 }
@@ -81,6 +97,8 @@ pub struct FoundFile {
     pub modified: SystemTime,
     /// True when there is more than plain content, which only a server of records leaves.
     pub has_traces: bool,
+    /// True when it is known from a note: what a row names is to be forgotten there.
+    pub is_noted: bool,
 }
 
 /// A stored file, ready to be read from any position.

@@ -16,6 +16,8 @@ pub enum Sweep {
     Collection(String),
     /// All files.
     All,
+    /// The files that are noted as undecided.
+    Noted,
 }
 
 /// The queue.
@@ -50,8 +52,8 @@ impl Sweeps {
         self.changed.notify_all();
     }
 
-    /// The next sweep, [`Sweep::All`] when none is asked for within `every`; `None` once closed.
-    pub fn next(&self, every: Duration) -> Option<Sweep> {
+    /// The next sweep, `otherwise` when none is asked for within `every`; `None` once closed.
+    pub fn next(&self, every: Duration, otherwise: Sweep) -> Option<Sweep> {
         let mut state = self.state.lock();
         state.is_running = false;
         self.changed.notify_all();
@@ -66,7 +68,7 @@ impl Sweeps {
             return None;
         }
         state.is_running = true;
-        Some(state.waiting.pop_front().unwrap_or(Sweep::All))
+        Some(state.waiting.pop_front().unwrap_or(otherwise))
     }
 
     /// Waits for a while; true when the queue was closed meanwhile.
@@ -101,16 +103,19 @@ mod tests {
         let one = || Sweep::Collection("a".into());
         sweeps.ask(one());
         sweeps.ask(one());
-        assert_eq!(sweeps.next(Duration::ZERO), Some(one()));
-        assert_eq!(sweeps.next(Duration::ZERO), Some(Sweep::All));
+        assert_eq!(sweeps.next(Duration::ZERO, Sweep::All), Some(one()));
+        assert_eq!(sweeps.next(Duration::ZERO, Sweep::All), Some(Sweep::All));
         for n in 0..MAX_WAITING + 5 {
             sweeps.ask(Sweep::Collection(n.to_string()));
         }
         for n in 0..MAX_WAITING {
-            assert_eq!(sweeps.next(Duration::ZERO), Some(Sweep::Collection(n.to_string())));
+            assert_eq!(
+                sweeps.next(Duration::ZERO, Sweep::All),
+                Some(Sweep::Collection(n.to_string()))
+            );
         }
-        assert_eq!(sweeps.next(Duration::ZERO), Some(Sweep::All));
+        assert_eq!(sweeps.next(Duration::ZERO, Sweep::All), Some(Sweep::All));
         sweeps.close();
-        assert_eq!(sweeps.next(Duration::MAX), None);
+        assert_eq!(sweeps.next(Duration::MAX, Sweep::All), None);
     }
 }

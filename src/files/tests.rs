@@ -159,7 +159,7 @@ fn s3_a_panic_over_a_removal_is_told_and_the_next_one_is_done() {
     assert!(files.read(&keys[0]).unwrap().is_some());
     assert!(files.read(&keys[1]).unwrap().is_none());
     // What is left is looked for.
-    assert_eq!(files.sweeps().next(std::time::Duration::ZERO), Some(Sweep::All));
+    assert_eq!(files.sweeps().next(std::time::Duration::ZERO, Sweep::Noted), Some(Sweep::All));
 }
 
 #[tokio::test]

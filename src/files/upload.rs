@@ -144,6 +144,9 @@ impl Upload {
         let mut state = self.state.lock();
         if let State::Placed(key) = &*state {
             self.files.in_flight().end(key);
+            if let Some(note) = self.files.storage().note_of(key) {
+                self.files.discard(note);
+            }
             *state = State::Kept;
         }
     }

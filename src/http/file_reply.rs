@@ -17,7 +17,7 @@ use futures_util::stream;
 
 use crate::crypto::random_id;
 use crate::error::{Error, Result};
-use crate::files::{Content, Opened};
+use crate::files::{Content, Opened, s3};
 use crate::http::headers::Framable;
 use crate::http::ranges::{self, ByteRange, RangeError};
 use crate::http::reply::Reply;
@@ -325,7 +325,7 @@ impl Body {
             Ok(bytes)
         };
         let read = tokio::task::spawn_blocking(read).await.map_err(Error::internal)?;
-        read.map_err(Error::internal)
+        read.map_err(s3::told)
     }
 
     fn stream(self) -> impl stream::Stream<Item = io::Result<Bytes>> {

@@ -4,6 +4,7 @@
 //! A file goes only if it was listed first, was not in flight then, and is named by no row in a
 //! look at the rows taken after both, on the writer's thread, where no schema changes meanwhile.
 
+use std::collections::HashSet;
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -14,7 +15,7 @@ use parking_lot::Mutex;
 
 use crate::clock::Clock;
 use crate::error::{Error, Result};
-use crate::files::{FileKey, Files, RecordFiles, Sweep, Sweeps};
+use crate::files::{FileKey, Files, FoundFile, RecordFiles, Sweep, Sweeps};
 use crate::records::parts::Records;
 use crate::records::uploads::stored_files;
 use crate::schema::Schema;
@@ -26,6 +27,8 @@ const STEP: usize = 100;
 const PAUSE: Duration = Duration::from_millis(5);
 /// How often everything is swept.
 const EVERY: Duration = Duration::from_secs(6 * 3600);
+/// How soon what a bucket did not take is tried again.
+const SOON: Duration = Duration::from_secs(60);
 /// How old a file must be for a sweep that nobody asked for.
 const GRACE: Duration = Duration::from_secs(600);
 
@@ -86,17 +89,15 @@ impl Sweeping {
         // What is from before this process is in nobody's flight: it needs no grace.
         let mut before = Some(started);
         self.files().sweeps().ask(Sweep::All);
-        while let Some(sweep) = self.files().sweeps().next(EVERY) {
+        while let Some(sweep) = self.next() {
+            let with_grace = || moment(&self.clock).checked_sub(GRACE);
             let limit = match &sweep {
                 Sweep::Collection(_) => None,
-                Sweep::All => before.take().or_else(|| moment(&self.clock).checked_sub(GRACE)),
-            };
-            let collection = match &sweep {
-                Sweep::Collection(id) => Some(id.as_str()),
-                Sweep::All => None,
+                Sweep::All => before.take().or_else(with_grace),
+                Sweep::Noted => with_grace(),
             };
             // The thread outlives what went wrong; the next sweep finds what is left.
-            let work = AssertUnwindSafe(|| self.sweep(collection, limit));
+            let work = AssertUnwindSafe(|| self.sweep(&sweep, limit));
             let Ok(swept) = catch_unwind(work) else {
                 tracing::error!("sweeping files panicked");
                 continue;
@@ -113,14 +114,27 @@ impl Sweeping {
         }
     }
 
+    fn next(&self) -> Option<Sweep> {
+        let is_owing = self.files().storage().has_noted();
+        let (every, then) = if is_owing { (SOON, Sweep::Noted) } else { (EVERY, Sweep::All) };
+        self.files().sweeps().next(every, then)
+    }
+
     fn files(&self) -> &Files {
         &self.records.files
     }
 
     /// Goes through one collection or everything, a step at a time.
-    fn sweep(&self, collection: Option<&str>, before: Option<SystemTime>) -> Result<Swept> {
+    fn sweep(&self, sweep: &Sweep, before: Option<SystemTime>) -> Result<Swept> {
+        let storage = self.files().storage();
         let mut swept = Swept::default();
-        let mut walk = self.files().storage().walk(collection).filter_map(|found| {
+        let found = match sweep {
+            Sweep::Collection(id) => storage.walk(Some(id)),
+            Sweep::All => Box::new(storage.noted().chain(storage.walk(None))),
+            Sweep::Noted => storage.noted(),
+        };
+        let is_asked_for = matches!(sweep, Sweep::Collection(_));
+        let mut walk = found.filter_map(|found| {
             // A folder that cannot be read keeps nobody from the others.
             found.inspect_err(|error| tracing::warn!(%error, "stored files cannot be read")).ok()
         });
@@ -130,7 +144,7 @@ impl Sweeping {
                 return Ok(swept);
             }
             swept.looked_at += step.len();
-            swept.removed += self.step(&step, collection.is_some(), before)?;
+            swept.removed += self.step(&step, is_asked_for, before)?;
             if self.files().sweeps().rest(PAUSE) {
                 return Ok(swept);
             }
@@ -145,6 +159,7 @@ impl Sweeping {
         before: Option<SystemTime>,
     ) -> Result<usize> {
         let mut unnamed = self.suspects(step, before);
+        let noted: Vec<_> = unnamed.iter().filter(|suspect| suspect.is_noted).cloned().collect();
         if !unnamed.is_empty() {
             // Most files are named by their rows, and a look beside the writer shows it.
             let (schema, suspects) = (self.records.schema(), unnamed);
@@ -156,6 +171,7 @@ impl Sweeping {
             let look = move |tx: &Tx<'_>| not_named(tx, &cache.load(), &suspects, is_asked_for);
             unnamed = self.records.store.write_blocking(look)?;
         }
+        self.forget(&noted, &unnamed);
         for suspect in &unnamed {
             self.files().pass_hold();
             self.files().storage().remove(&suspect.key).map_err(Error::internal)?;
@@ -166,6 +182,16 @@ impl Sweeping {
         Ok(unnamed.len())
     }
 
+    /// Drops the notes of files that rows name.
+    fn forget(&self, noted: &[Suspect], unnamed: &[Suspect]) {
+        let unnamed: HashSet<&FileKey> = unnamed.iter().map(|suspect| &suspect.key).collect();
+        for Suspect { key, .. } in noted.iter().filter(|suspect| !unnamed.contains(&suspect.key)) {
+            if let Some(note) = self.files().storage().note_of(key) {
+                self.files().discard(note);
+            }
+        }
+    }
+
     /// What is old enough and in nobody's flight.
     fn suspects(&self, step: &[RecordFiles], before: Option<SystemTime>) -> Vec<Suspect> {
         let mut suspects = Vec::new();
@@ -174,7 +200,8 @@ impl Sweeping {
                 let is_old = before.is_none_or(|before| file.modified < before);
                 let key = FileKey::new(&folder.collection, &folder.record, &file.name);
                 let key = key.filter(|key| is_old && !self.files().is_in_flight(key));
-                suspects.extend(key.map(|key| Suspect { key, has_traces: file.has_traces }));
+                let FoundFile { has_traces, is_noted, .. } = *file;
+                suspects.extend(key.map(|key| Suspect { key, has_traces, is_noted }));
             }
         }
         suspects
@@ -187,6 +214,7 @@ struct Suspect {
     key: FileKey,
     /// False for plain content without a sidecar, which somebody else may have put there.
     has_traces: bool,
+    is_noted: bool,
 }
 
 /// Those that no row names, as far as they are a server's own.

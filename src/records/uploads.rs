@@ -8,7 +8,7 @@ use serde_json::{Map, Value as Json};
 
 use crate::codes::Code;
 use crate::error::{Error, FieldErrors, Issue, Result};
-use crate::files::{FileKey, Files, Upload};
+use crate::files::{FileKey, Files, Upload, s3};
 use crate::records::expand::listed;
 use crate::schema::fields::File;
 use crate::schema::{Collection, Field, FieldType};
@@ -95,7 +95,7 @@ impl Uploads {
             (self.clone(), collection.id.clone(), record.to_owned());
         let work =
             move || uploads.0.files.iter().try_for_each(|file| file.place(&collection, &record));
-        tokio::task::spawn_blocking(work).await.map_err(Error::internal)?.map_err(Error::internal)
+        tokio::task::spawn_blocking(work).await.map_err(Error::internal)?.map_err(s3::told)
     }
 
     /// Lets the commit keep the uploads that `values` name, and remove the files they do not name

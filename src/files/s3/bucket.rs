@@ -12,18 +12,19 @@ use futures_util::stream::{self, BoxStream, StreamExt as _};
 use object_store::aws::{AmazonS3, AmazonS3Builder};
 use object_store::path::Path;
 use object_store::{
-    BackoffConfig, GetOptions, GetRange, GetResult, MultipartUpload, ObjectMeta, ObjectStore,
+    BackoffConfig, GetOptions, GetRange, MultipartUpload, ObjectMeta, ObjectStore,
     ObjectStoreExt as _, PutMultipartOptions, PutOptions, PutPayload, RetryConfig,
 };
 use parking_lot::Mutex;
 use url::Url;
 
+use crate::clock::Stopwatch;
 use crate::files::s3::connector::Connector;
 use crate::files::s3::content::{Incoming, Ranged};
 use crate::files::s3::driver::Driver;
 use crate::files::s3::limits::{
     FIRST_PIECE, MAX_PARTS, MEMORY, OPEN_PART, PART, PATIENCE, PAUSES, REMOVALS, RETRIES,
-    RETRY_LIMIT, SLOWEST, STALL, WHOLE,
+    RETRY_LIMIT, SILENCE, SLOWEST, WHOLE,
 };
 use crate::files::s3::{labels, trouble};
 use crate::files::{Attributes, Opened};
@@ -33,6 +34,8 @@ use crate::settings::S3;
 pub struct Bucket {
     store: AmazonS3,
     driver: Arc<Driver>,
+    /// Since the service did not answer.
+    silence: Mutex<Option<Stopwatch>>,
 }
 
 /// An object, as a list tells it.
@@ -95,11 +98,38 @@ impl Bucket {
             .with_http_connector(Connector(client))
             .build()
             .map_err(|error| trouble::of(&error))?;
-        Ok(Self { store, driver: Arc::clone(driver) })
+        Ok(Self { store, driver: Arc::clone(driver), silence: Mutex::default() })
     }
 
-    pub(super) fn driver(&self) -> &Arc<Driver> {
-        &self.driver
+    /// Waits for a request, unless the last one showed just now that nobody answers: then all who
+    /// come learn it at once.
+    pub(super) fn wait<T>(
+        &self,
+        limit: Duration,
+        request: impl Future<Output = object_store::Result<T>>,
+    ) -> io::Result<object_store::Result<T>> {
+        if self.silence.lock().as_ref().is_some_and(|since| since.elapsed() < SILENCE) {
+            return Err(trouble::outage(ErrorKind::NotConnected, "the service does not answer"));
+        }
+        let answer = self.driver.wait(limit, request);
+        let is_silent = match &answer {
+            Err(_) => true,
+            Ok(Err(error)) => trouble::of(error).kind() == ErrorKind::NotConnected,
+            Ok(Ok(_)) => false,
+        };
+        if is_silent {
+            *self.silence.lock() = Some(Stopwatch::start());
+        }
+        answer
+    }
+
+    /// As [`Bucket::wait`], with the errors of the service among the others.
+    fn settle<T>(
+        &self,
+        limit: Duration,
+        request: impl Future<Output = object_store::Result<T>>,
+    ) -> io::Result<T> {
+        self.wait(limit, request)?.map_err(|error| trouble::of(&error))
     }
 
     /// Stores a file that is complete, and removes it.
@@ -132,18 +162,18 @@ impl Bucket {
         if length < part {
             let options = PutOptions { attributes: labels::headers(labels), ..Default::default() };
             let request = self.store.put_opts(&key, first.into(), options);
-            self.driver.settle(WHOLE + time_for(length), request)?;
+            self.settle(WHOLE + time_for(length), request)?;
             return Ok(length);
         }
         let attributes = labels::headers(labels);
         let options = PutMultipartOptions { attributes, ..Default::default() };
         let begin = self.store.put_multipart_opts(&key, options);
-        let mut upload = self.driver.settle(WHOLE, begin)?;
+        let mut upload = self.settle(WHOLE, begin)?;
         let sent = self.send_parts(&mut *upload, first, content, part);
         drop(room);
         sent.inspect_err(|_| {
             // Parts that stay behind cost their owner money.
-            if let Err(error) = self.driver.settle(WHOLE, upload.abort()) {
+            if let Err(error) = self.settle(WHOLE, upload.abort()) {
                 tracing::warn!(%error, "an upload to a bucket that failed was not taken back");
             }
         })
@@ -164,11 +194,11 @@ impl Bucket {
             }
             let length = bytes.len() as u64;
             let request = upload.put_part(PutPayload::from(Bytes::from(bytes)));
-            self.driver.settle(WHOLE + time_for(length), request)?;
+            self.settle(WHOLE + time_for(length), request)?;
             sent += length;
             bytes = if length < part { Vec::new() } else { next_part(content, part)? };
         }
-        self.driver.settle(WHOLE, upload.complete())?;
+        self.settle(WHOLE, upload.complete())?;
         Ok(sent)
     }
 
@@ -177,13 +207,12 @@ impl Bucket {
         let key = path(key)?;
         let range = Some(GetRange::Bounded(0..FIRST_PIECE));
         let options = GetOptions { range, ..Default::default() };
-        let got = match self.driver.wait(WHOLE, self.store.get_opts(&key, options))? {
+        let got = match self.wait(WHOLE, self.store.get_opts(&key, options))? {
             Err(error) if trouble::is_missing(&error) => return Ok(None),
-            Err(error) => match self.empty(&key)? {
-                // No part of an object without content can be had.
-                Some(got) => got,
-                None => return Err(trouble::of(&error)),
-            },
+            Err(error) if trouble::is_about_range(&error) => {
+                self.settle(WHOLE, self.store.get_opts(&key, GetOptions::default()))?
+            }
+            Err(error) => return Err(trouble::of(&error)),
             Ok(got) => got,
         };
         let (length, tag) = (got.meta.size, got.meta.e_tag.clone());
@@ -195,13 +224,6 @@ impl Bucket {
         Ok(Some(Opened { content: Box::new(content), length, modified, attributes }))
     }
 
-    /// The object, if it has no content.
-    fn empty(&self, key: &Path) -> io::Result<Option<GetResult>> {
-        let options = GetOptions { head: true, ..Default::default() };
-        let got = self.driver.wait(WHOLE, self.store.get_opts(key, options))?;
-        Ok(got.ok().filter(|got| got.meta.size == 0))
-    }
-
     /// Some bytes of an object that has not changed.
     pub(super) fn range(
         &self,
@@ -211,25 +233,25 @@ impl Bucket {
     ) -> io::Result<Incoming> {
         let range = Some(GetRange::Bounded(range));
         let options = GetOptions { range, if_match, ..Default::default() };
-        let got = self.driver.settle(WHOLE, self.store.get_opts(key, options))?;
+        let got = self.settle(WHOLE, self.store.get_opts(key, options))?;
         Ok(got.into_stream())
     }
 
     /// The objects below a folder, as they are read. Names that are none of ours are left out.
-    pub fn list(&self, folder: &str) -> io::Result<Listing> {
+    pub fn list(self: &Arc<Self>, folder: &str) -> io::Result<Listing> {
         let stream = self.store.list(Some(&path(folder)?));
-        Ok(Listing { stream, driver: Arc::clone(&self.driver), is_over: false })
+        Ok(Listing { stream, bucket: Arc::clone(self), is_over: false })
     }
 
     /// The objects that lie in no folder.
     pub fn list_top(&self) -> io::Result<Vec<Found>> {
-        let listed = self.driver.settle(WHOLE, self.store.list_with_delimiter(None))?;
+        let listed = self.settle(WHOLE, self.store.list_with_delimiter(None))?;
         Ok(listed.objects.iter().map(found).collect())
     }
 
     /// The size of an object; `None` when there is none.
     pub fn head(&self, key: &str) -> io::Result<Option<Found>> {
-        match self.driver.wait(WHOLE, self.store.head(&path(key)?))? {
+        match self.wait(WHOLE, self.store.head(&path(key)?))? {
             Ok(meta) => Ok(Some(found(&meta))),
             Err(error) if trouble::is_missing(&error) => Ok(None),
             Err(error) => Err(trouble::of(&error)),
@@ -245,7 +267,7 @@ impl Bucket {
             .map(|key| async move { self.store.delete(&key).await })
             .buffer_unordered(REMOVALS);
         let mut failed = None;
-        self.driver.settle(limit, async {
+        self.settle(limit, async {
             while let Some(removed) = requests.next().await {
                 match removed {
                     Err(error) if !trouble::is_missing(&error) => failed = Some(error),
@@ -260,7 +282,7 @@ impl Bucket {
 /// The objects of a folder.
 pub struct Listing {
     stream: BoxStream<'static, object_store::Result<ObjectMeta>>,
-    driver: Arc<Driver>,
+    bucket: Arc<Bucket>,
     is_over: bool,
 }
 
@@ -271,9 +293,10 @@ impl Iterator for Listing {
         if self.is_over {
             return None;
         }
-        let next = self.driver.wait(WHOLE.max(STALL), async { Ok(self.stream.next().await) });
+        let stream = &mut self.stream;
+        let next = self.bucket.wait(WHOLE, async { stream.next().await.transpose() });
         let next = match next {
-            Ok(next) => next.unwrap_or_default()?.map_err(|error| trouble::of(&error)),
+            Ok(next) => next.transpose()?.map_err(|error| trouble::of(&error)),
             Err(late) => Err(late),
         };
         // A list that broke off does not go on behind the gap.

@@ -76,14 +76,14 @@ impl Read for Ranged {
         if buffer.is_empty() || self.position >= self.length {
             return Ok(0);
         }
-        let driver = Arc::clone(self.bucket.driver());
+        let bucket = Arc::clone(&self.bucket);
         let running = self.running()?;
         while running.chunk.is_empty() {
-            let next = driver.wait(STALL, async { Ok(running.incoming.next().await) })?;
-            running.chunk = match next.unwrap_or_default() {
-                Some(Ok(chunk)) => chunk,
-                Some(Err(error)) => return Err(trouble::of(&error)),
-                None => {
+            let next = bucket.wait(STALL, async { running.incoming.next().await.transpose() })?;
+            running.chunk = match next {
+                Ok(Some(chunk)) => chunk,
+                Err(error) => return Err(trouble::of(&error)),
+                Ok(None) => {
                     let words = "the answer of the service breaks off";
                     return Err(trouble::outage(ErrorKind::UnexpectedEof, words));
                 }

@@ -51,15 +51,6 @@ impl Driver {
         let late = |_| trouble::outage(ErrorKind::TimedOut, "the service takes too long");
         self.handle()?.block_on(async { timeout(limit, request).await }).map_err(late)
     }
-
-    /// As [`Driver::wait`], with the errors of the service among the others.
-    pub(super) fn settle<T>(
-        &self,
-        limit: Duration,
-        request: impl Future<Output = object_store::Result<T>>,
-    ) -> io::Result<T> {
-        self.wait(limit, request)?.map_err(|error| trouble::of(&error))
-    }
 }
 
 impl Drop for Driver {

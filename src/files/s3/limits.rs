@@ -14,6 +14,8 @@ pub(super) const MAX_PARTS: u64 = 10_000;
 pub(super) const FIRST_PIECE: u64 = 256 << 10;
 /// Bytes that are asked for at once at most, once a reader goes on.
 pub(super) const LAST_PIECE: u64 = 16 << 20;
+/// For how long nobody tries again after a service that did not answer.
+pub(super) const SILENCE: Duration = Duration::from_secs(2);
 /// How often a request is tried again.
 pub(super) const RETRIES: usize = 3;
 /// No retry begins later than this.

@@ -23,4 +23,4 @@ pub(super) use driver::Driver;
 pub(super) use storage::BucketStorage;
 pub use trial::TestForm;
 pub(super) use trial::try_out;
-pub use trouble::{Outage, is_outage};
+pub use trouble::{Outage, is_outage, told};

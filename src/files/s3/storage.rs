@@ -173,6 +173,7 @@ fn note(files: &mut BTreeMap<String, FoundFile>, part: &Part<'_>, found: &Found)
         modified: found.modified,
         // The bucket is the server's own, as the folder is.
         has_traces: true,
+        is_noted: false,
     });
     file.modified = file.modified.max(found.modified);
 }

@@ -71,7 +71,7 @@ fn read(bucket: &Arc<Bucket>, key: &str) -> io::Result<()> {
     if content == CONTENT { Ok(()) } else { Err(other("it has another content")) }
 }
 
-fn remove(bucket: &Bucket, folder: &str, key: &str) -> io::Result<()> {
+fn remove(bucket: &Arc<Bucket>, folder: &str, key: &str) -> io::Result<()> {
     let listed = bucket.list(folder)?.collect::<io::Result<Vec<_>>>();
     bucket.remove(&[key.to_owned()])?;
     if listed?.iter().any(|found| found.key == key) {

@@ -3,6 +3,7 @@
 use std::error::Error as StdError;
 use std::io::{self, ErrorKind};
 
+use crate::error::Error;
 use crate::files::s3::limits::MAX_WORDS;
 
 /// A bucket did not do what it was asked.
@@ -15,6 +16,15 @@ pub fn is_outage(error: &io::Error) -> bool {
     error.get_ref().is_some_and(|inner| inner.is::<Outage>())
 }
 
+/// What a client is told of an error of the storage: 503 for an outage, else 500.
+pub fn told(error: io::Error) -> Error {
+    if is_outage(&error) {
+        Error::busy("The storage of files does not answer. Try again later.").with_source(error)
+    } else {
+        Error::internal(error)
+    }
+}
+
 /// An error with words of our own.
 pub(super) fn outage(kind: ErrorKind, words: impl Into<String>) -> io::Error {
     io::Error::new(kind, Outage(words.into()))
@@ -23,9 +33,11 @@ pub(super) fn outage(kind: ErrorKind, words: impl Into<String>) -> io::Error {
 /// The error of a request.
 pub(super) fn of(error: &object_store::Error) -> io::Error {
     use object_store::Error as E;
+    let is_unanswered = error.to_string().contains("HTTP error: ");
     let kind = match error {
         E::NotFound { .. } => ErrorKind::NotFound,
         E::PermissionDenied { .. } | E::Unauthenticated { .. } => ErrorKind::PermissionDenied,
+        _ if is_unanswered => ErrorKind::NotConnected,
         _ => ErrorKind::Other,
     };
     outage(kind, describe(error))
@@ -35,6 +47,14 @@ pub(super) fn of(error: &object_store::Error) -> io::Error {
 pub(super) fn is_missing(error: &object_store::Error) -> bool {
     matches!(error, object_store::Error::NotFound { .. })
         && !error.to_string().contains("NoSuchBucket")
+}
+
+/// True when it may be the range that a service did not like, or answered in its own way: what has
+/// no content has no range.
+pub(super) fn is_about_range(error: &object_store::Error) -> bool {
+    let text = error.to_string();
+    let is_answered = !text.contains("HTTP error: ");
+    is_answered && (text.contains("status code: 416") || !text.contains("status code: "))
 }
 
 fn describe(error: &object_store::Error) -> String {

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use crate::error::{Error, Result};
-use crate::files::FileKey;
 use crate::files::thumb::{NoThumb, Size, Wanted};
+use crate::files::{FileKey, s3};
 use crate::http::file_reply::{self, Served};
 use crate::http::reply::Reply;
 use crate::http::request::Request;
@@ -26,7 +26,7 @@ pub async fn serve(request: Request) -> Result<Reply> {
     let files = request.app.files.clone();
     let key = file.key.clone();
     let opened = tokio::task::spawn_blocking(move || files.read(&key)).await;
-    let opened = opened.map_err(Error::internal)?.map_err(Error::internal)?;
+    let opened = opened.map_err(Error::internal)?.map_err(s3::told)?;
     let original = Served {
         name: file.key.name().to_owned(),
         file: opened.ok_or_else(Error::not_found)?,
