@@ -10,7 +10,9 @@ use crate::collections::Collections;
 use crate::config::{Config, KeptChanges, OverlaySource, SettingsKey};
 use crate::crypto::{PasswordPool, PoolSize};
 use crate::error::{Error, Result};
+use crate::exports::Exports;
 use crate::files::Files;
+use crate::imports::Imports;
 use crate::jobs::{Background, Cron, Crons, Jobs};
 use crate::logs::ActivityLog;
 use crate::mail::{Mail, MailParts};
@@ -61,6 +63,10 @@ pub struct App {
     pub records: Records,
     /// Who is told of changes on other servers.
     pub webhooks: Webhooks,
+    /// Records that leave as a file.
+    pub exports: Exports,
+    /// Files whose rows become records.
+    pub imports: Imports,
     /// Who follows which records.
     pub realtime: Realtime,
     /// Removes files without a record; a command beside a server leaves that to the server.
@@ -105,13 +111,7 @@ impl App {
     }
 
     fn build(config: Config, clock: Clock, joins: bool) -> Result<Arc<Self>> {
-        let store = Store::open(&StoreOptions {
-            joins,
-            durability: config.durability,
-            query_timeout: config.query_timeout,
-            readers: READERS,
-            ..StoreOptions::new(&config.dir)
-        })?;
+        let store = Store::open(&store_options(&config, joins))?;
         let settings = open_settings(&store, &config, &clock)?;
         let activity = ActivityLog::open(&config.dir, settings.clone(), clock.clone())?;
         let files = Files::following(&config.dir, joins, &settings).map_err(Error::internal)?;
@@ -152,8 +152,10 @@ impl App {
         let webhooks = Webhooks::open(parts, &changes)?;
         let log = (&changes, config.changes);
         let crons = built_in_crons(&store, &auth, &activity, &jobs, &webhooks, log)?;
-        let crons = Crons::new(clock.clone(), crons);
         Ok(Arc::new(Self {
+            exports: Exports::new(records.clone(), files.clone()),
+            imports: Imports::new(records.clone(), files.clone(), clock.clone()),
+            crons: Crons::new(clock.clone(), crons),
             config,
             clock,
             store,
@@ -165,7 +167,6 @@ impl App {
             files,
             jobs,
             mail,
-            crons,
             collections,
             records,
             webhooks,
@@ -255,6 +256,16 @@ fn watch_overlay(settings: &SettingsCache, source: &OverlaySource) -> Option<Wat
     watch
         .inspect_err(|error| tracing::warn!(%error, "changes of greenroom.toml will not be seen"))
         .ok()
+}
+
+fn store_options(config: &Config, joins: bool) -> StoreOptions {
+    StoreOptions {
+        joins,
+        durability: config.durability,
+        query_timeout: config.query_timeout,
+        readers: READERS,
+        ..StoreOptions::new(&config.dir)
+    }
 }
 
 fn mail(store: &Store, settings: &SettingsCache, clock: &Clock, jobs: &Jobs, dev: bool) -> Mail {

@@ -31,6 +31,8 @@ pub mod mail;
 pub mod collections;
 pub mod records;
 pub mod webhooks;
+pub mod exports;
+pub mod imports;
 pub mod auth;
 pub mod realtime;
 

@@ -100,6 +100,12 @@ impl Files {
         Ok(Self(Arc::new(inner)))
     }
 
+    /// A folder for what is not finished, on the disk of the data folder. It is removed with all
+    /// that a crash left in it at the next start.
+    pub fn scratch(&self) -> &Path {
+        &self.0.temporary
+    }
+
     /// A file that begins to arrive for the form key `key`, called `sent` by the client.
     pub fn receive(&self, key: &str, sent: &str) -> Receiving {
         Receiving::new(self.clone(), key, sent)

@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use actix_web::HttpRequest;
 use actix_web::dev::Payload;
+use bytes::Bytes;
+use futures_util::StreamExt as _;
 use percent_encoding::percent_decode_str;
 
 use crate::app::App;
@@ -137,6 +139,17 @@ impl Request {
     /// As [`Request::record_body`].
     pub async fn form(&mut self) -> Result<Form> {
         self.incoming().form(DEFAULT_BODY).await
+    }
+
+    /// The next piece of a body that is taken as it comes.
+    ///
+    /// # Errors
+    /// 400 where it breaks off, 408 for a client that is too slow.
+    pub async fn next_piece(&mut self) -> Result<Option<Bytes>> {
+        let Some(piece) = self.reception.wait(self.payload.next()).await? else { return Ok(None) };
+        let piece = piece.map_err(|e| Error::invalid_request().with_source(e.to_string()))?;
+        self.reception.came(piece.len());
+        Ok(Some(piece))
     }
 
     fn incoming(&mut self) -> body::Incoming<'_> {

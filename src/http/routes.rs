@@ -6,7 +6,7 @@ use futures_util::future::LocalBoxFuture;
 use crate::error::Result;
 use crate::http::api::{
     auth, batch, collections, crons, files, health, jobs, logs, mails, realtime, records, settings,
-    webhooks,
+    transfers, webhooks,
 };
 use crate::http::guard::Guard::{self, Anyone, SignedIn, Superuser};
 use crate::http::reply::Reply;
@@ -128,6 +128,13 @@ routes! {
     GET    "/api/gr/jobs"                                  Superuser jobs::list::list;
     POST   "/api/gr/jobs/{id}/retry"                       Superuser jobs::retry::retry;
     DELETE "/api/gr/jobs/{id}"                             Superuser jobs::discard::discard;
+
+    GET    "/api/gr/collections/{collection}/export"       Superuser transfers::export::export;
+    POST   "/api/gr/collections/{collection}/import"       Superuser transfers::import::import;
+    GET    "/api/gr/imports"                               Superuser transfers::imports::list;
+    GET    "/api/gr/imports/{id}"                          Superuser transfers::imports::view;
+    DELETE "/api/gr/imports/{id}"                          Superuser transfers::imports::cancel;
+    GET    "/api/gr/imports/{id}/errors"                   Superuser transfers::imports::errors;
 
     GET    "/api/gr/mails"                                 Superuser mails::list::list;
     DELETE "/api/gr/mails"                                 Superuser mails::clear::clear;

@@ -44,6 +44,8 @@ pub(crate) struct Draft {
     uploads: Uploads,
     passwords: Passwords,
     hashes: Vec<(usize, String)>,
+    /// What stands in place of moments that the server sets.
+    moments: Vec<(usize, Value)>,
     vouched: Option<String>,
     typed: Typed,
 }
@@ -117,6 +119,7 @@ impl Records {
             uploads,
             passwords,
             hashes: Vec::new(),
+            moments: Vec::new(),
             vouched: None,
             typed: Typed::default(),
         })
@@ -136,6 +139,16 @@ impl Draft {
     /// The draft among other changes of one transaction.
     pub(crate) fn among(self, typed: &Typed) -> Self {
         Self { typed: typed.clone(), ..self }
+    }
+
+    /// The draft with these hashes of its passwords.
+    pub(crate) fn with_hashes(self, hashes: Vec<(usize, String)>) -> Self {
+        Self { hashes, ..self }
+    }
+
+    /// The draft with these values of fields that the server sets otherwise.
+    pub(crate) fn keeping(self, moments: Vec<(usize, Value)>) -> Self {
+        Self { moments, ..self }
     }
 
     /// True when there is something to hash.
@@ -282,6 +295,14 @@ impl Draft {
             }
         }
         stamp(&self.collection, &mut self.values, now, true);
+        for (field, moment) in std::mem::take(&mut self.moments) {
+            self.values[field] = moment;
+        }
+    }
+
+    /// The values, in the order of the collection's fields.
+    pub(crate) fn values(&self) -> &[Value] {
+        &self.values
     }
 
     pub(crate) fn text(&self, name: &str) -> &str {

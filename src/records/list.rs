@@ -37,14 +37,14 @@ impl ListQuery {
 }
 
 /// Everything decided about one list.
-struct ListRead {
-    records: Records,
-    schema: Arc<Schema>,
-    cx: RequestContext,
-    shape: Arc<Shape>,
-    plan: ReadPlan,
+pub(super) struct ListRead {
+    pub(super) records: Records,
+    pub(super) schema: Arc<Schema>,
+    pub(super) cx: RequestContext,
+    pub(super) shape: Arc<Shape>,
+    pub(super) plan: ReadPlan,
     page: Page,
-    expand: Vec<ExpandNode>,
+    pub(super) expand: Vec<ExpandNode>,
 }
 
 impl Records {
@@ -70,7 +70,7 @@ impl Records {
         answer.map_err(|error| of_view(&collection, error, Error::invalid_request))
     }
 
-    fn plan_list(
+    pub(super) fn plan_list(
         &self,
         schema: Arc<Schema>,
         collection: &Arc<Collection>,

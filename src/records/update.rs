@@ -149,6 +149,12 @@ impl Change {
         Ok(self)
     }
 
+    /// The change with these hashes of its passwords.
+    pub(crate) fn with_hashes(mut self, hashes: Vec<(usize, String)>) -> Self {
+        self.hashed.hashes = hashes;
+        self
+    }
+
     /// The change with its new passwords hashed.
     pub(crate) async fn hashed(mut self) -> Result<Self> {
         self.hashed.hashes = self.records.hash_all(&self.passwords).await?;
@@ -240,6 +246,15 @@ impl Change {
 
     /// Checks and writes the change, and answers the record's JSON.
     pub(crate) fn write(mut self, tx: &Tx<'_>, expand: &[ExpandNode]) -> Result<Vec<u8>> {
+        let values = self.written(tx)?;
+        let scope = Scope { schema: &self.schema, cx: &self.cx };
+        let shape = self.records.shape(&self.collection, scope.audience());
+        let record = Record::from_values(&shape, &values);
+        self.records.present_one(tx, scope, record, expand)
+    }
+
+    /// Checks and writes the change, and answers the values that are stored now.
+    pub(crate) fn written(&mut self, tx: &Tx<'_>) -> Result<Vec<Value>> {
         let Checked { before, mut values } = self.checked(tx)?;
         for (field, hash) in std::mem::take(&mut self.hashed.hashes) {
             values[field] = Value::Text(hash);
@@ -250,10 +265,7 @@ impl Change {
         self.uploads.settle(tx, files, &self.collection, Some(&before), &values)?;
         let (changes, action) = (&self.records.changes, Action::Update);
         changes.written(tx, &self.schema, &self.collection, &self.id, action, || values.clone())?;
-        let scope = Scope { schema: &self.schema, cx: &self.cx };
-        let shape = self.records.shape(&self.collection, scope.audience());
-        let record = Record::from_values(&shape, &values);
-        self.records.present_one(tx, scope, record, expand)
+        Ok(values)
     }
 }
 

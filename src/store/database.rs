@@ -149,6 +149,23 @@ impl Store {
         self.read_here(Some(budget), &work)
     }
 
+    /// Runs `work` with one snapshot on this very thread, for as long as `limit`, and takes
+    /// neither a thread nor a connection from others: for what reads a whole table. Never on a
+    /// thread that serves. The log grows while the snapshot is held, so there is a limit.
+    ///
+    /// # Errors
+    /// [`StoreError::Busy`] when as many of these run as may; what `work` says.
+    pub fn read_aside<T>(
+        &self,
+        limit: Duration,
+        mut work: impl FnMut(&Tx<'_>) -> Result<T>,
+    ) -> Result<T> {
+        let mut result = None;
+        let mut run = |tx: &Tx<'_>| result = Some(caught(|| work(tx)));
+        self.0.engine.read_aside(limit, &mut run)?;
+        result.unwrap_or_else(|| Err(StoreError::Lost.into()))
+    }
+
     /// Grows with every commit of the writer, before the replies are sent.
     pub fn commits(&self) -> u64 {
         self.0.engine.commits()

@@ -75,6 +75,8 @@ pub trait Engine: Send + Sync {
     /// Runs `work` with a snapshot on this thread, unless it has to go to the pool.
     /// It is ended after `budget`, or the engine's own.
     fn read_here(&self, budget: Option<Duration>, work: &mut dyn FnMut(&Tx<'_>)) -> Inline;
+    /// Runs `work` on this thread with a snapshot and a connection of its own, for so long.
+    fn read_aside(&self, limit: Duration, work: &mut dyn FnMut(&Tx<'_>)) -> Result<(), StoreError>;
     /// Queues a read for the pool.
     fn queue_read(&self, job: ReadJob) -> Result<(), StoreError>;
     /// Queues a write; with a limit it gets a transaction of its own for so long.

@@ -13,4 +13,5 @@ mod realtime;
 mod safety;
 mod settings;
 mod support;
+mod transfer;
 mod webhooks;

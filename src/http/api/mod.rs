@@ -12,4 +12,5 @@ pub mod mails;
 pub mod realtime;
 pub mod records;
 pub mod settings;
+pub mod transfers;
 pub mod webhooks;

@@ -72,6 +72,12 @@ impl Connection {
         self
     }
 
+    /// The same connection, sorting on the disk what does not fit into its cache.
+    pub fn sorting_on_disk(self) -> Result<Self, StoreError> {
+        self.raw.pragma_update(None, "temp_store", "FILE").map_err(classify)?;
+        Ok(self)
+    }
+
     /// Forgets prepared statements of an older schema.
     pub fn refresh(&self, generation: u64) {
         if self.generation.replace(generation) != generation {
@@ -79,7 +85,7 @@ impl Connection {
         }
     }
 
-    pub fn limit(&self) -> &Limit {
+    pub fn limit(&self) -> &Arc<Limit> {
         &self.limit
     }
 

@@ -10,6 +10,7 @@ use parking_lot::Mutex;
 use crate::sql::Dialect;
 use crate::store::engine::{Copied, Engine, Inline, ReadJob, WriteJob};
 use crate::store::migrate::{self, Migrations};
+use crate::store::sqlite::aside::Asides;
 use crate::store::sqlite::checkpoint::CheckpointerSignal;
 use crate::store::sqlite::connection::{Checkpoint, Connection, Role};
 use crate::store::sqlite::copy::copy;
@@ -25,6 +26,7 @@ use crate::store::{Durability, StoreError, StoreOptions, Tx};
 struct SqliteEngine {
     shared: Arc<Shared>,
     locals: Locals,
+    asides: Asides,
     readers: ReaderPool,
     writer: WriterQueue,
     flusher: Option<Arc<Flusher>>,
@@ -136,6 +138,7 @@ impl SqliteEngine {
         };
         Ok(Self {
             locals: Locals::new(Arc::clone(&shared)),
+            asides: Asides::default(),
             shared,
             readers,
             writer,
@@ -162,6 +165,10 @@ impl Engine for SqliteEngine {
 
     fn read_here(&self, budget: Option<Duration>, work: &mut dyn FnMut(&Tx<'_>)) -> Inline {
         self.locals.read(budget, work)
+    }
+
+    fn read_aside(&self, limit: Duration, work: &mut dyn FnMut(&Tx<'_>)) -> Result<(), StoreError> {
+        self.asides.read(&self.shared, limit, work)
     }
 
     fn queue_read(&self, job: ReadJob) -> Result<(), StoreError> {
@@ -194,6 +201,7 @@ impl Engine for SqliteEngine {
 
     fn close(&self) {
         let Some(threads) = self.threads.lock().take() else { return };
+        self.asides.close();
         self.writer.close();
         join(threads.writer);
         self.readers.close();

@@ -1,5 +1,6 @@
 //! SQLite: the only folder that knows it.
 
+mod aside;
 mod checkpoint;
 mod collation;
 mod connection;
