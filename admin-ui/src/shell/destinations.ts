@@ -5,6 +5,7 @@ import Settings from '@lucide/svelte/icons/settings';
 import ShieldCheck from '@lucide/svelte/icons/shield-check';
 import Table from '@lucide/svelte/icons/table-2';
 import Workflow from '@lucide/svelte/icons/workflow';
+import Terminal from '@lucide/svelte/icons/square-terminal';
 import type { Component } from 'svelte';
 import { mails } from '../state/mails.svelte';
 import { strings } from '../strings';
@@ -26,6 +27,7 @@ export function destinations(): Destination[] {
     { path: '/data', name: words.data, icon: Table },
     { path: '/schema', name: words.schema, icon: Workflow, rare: true },
     { path: '/rules', name: words.rules, icon: ShieldCheck, rare: true },
+    { path: '/sql', name: words.sql, icon: Terminal, rare: true },
     { path: '/logs', name: words.logs, icon: Logs },
     // Only where mails are shown instead of sent.
     ...(mails.enabled ? [{ path: '/mails', name: words.mails, icon: Inbox, rare: true }] : []),

@@ -1,0 +1,21 @@
+import { pb } from './client';
+
+export interface SqlResult {
+  /** Milliseconds. */
+  execTime: number;
+  affectedRows: number;
+  columns: { name: string; type: string; nullable: boolean }[];
+  /** A cell is a text or null, whatever its column is. */
+  rows: (string | null)[][];
+}
+
+/** The most that the server answers with. */
+export const MAX_ROWS = 1000;
+
+export function runSql(query: string, signal?: AbortSignal): Promise<SqlResult> {
+  return pb.send<SqlResult>('/api/sql', {
+    method: 'POST',
+    body: { query },
+    ...(signal && { signal }),
+  });
+}
