@@ -4,6 +4,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use crate::auth::{Auth, AuthParts, Superusers};
+use crate::backups::{BackupParts, Backups};
 use crate::changes::Changes;
 use crate::clock::Clock;
 use crate::collections::Collections;
@@ -69,6 +70,8 @@ pub struct App {
     pub imports: Imports,
     /// Who follows which records.
     pub realtime: Realtime,
+    /// Copies of the data folder.
+    pub backups: Backups,
     /// Removes files without a record; a command beside a server leaves that to the server.
     pub sweeper: Option<Sweeper>,
     /// Who is calling, and how they prove it.
@@ -150,12 +153,16 @@ impl App {
             outgoing: Outgoing::new(config.private_webhooks),
         };
         let webhooks = Webhooks::open(parts, &changes)?;
+        let parts = (&store, &settings, &activity, &files, &mail);
+        let backups = backups(&config, &clock, parts);
         let log = (&changes, config.changes);
         let crons = built_in_crons(&store, &auth, &activity, &jobs, &webhooks, log)?;
+        let crons = Crons::new(clock.clone(), crons);
+        backups.follow_schedule(&crons);
         Ok(Arc::new(Self {
             exports: Exports::new(records.clone(), files.clone()),
             imports: Imports::new(records.clone(), files.clone(), clock.clone()),
-            crons: Crons::new(clock.clone(), crons),
+            crons,
             config,
             clock,
             store,
@@ -171,6 +178,7 @@ impl App {
             records,
             webhooks,
             realtime,
+            backups,
             sweeper: sweeper.map_err(Error::internal)?,
             auth,
             superusers,
@@ -215,6 +223,7 @@ impl App {
         if let Some(running) = self.running.get() {
             running.background.close();
         }
+        self.backups.stop();
         self.realtime.close();
         self.activity.close();
         if let Some(sweeper) = &self.sweeper {
@@ -271,6 +280,22 @@ fn store_options(config: &Config, joins: bool) -> StoreOptions {
 fn mail(store: &Store, settings: &SettingsCache, clock: &Clock, jobs: &Jobs, dev: bool) -> Mail {
     let (store, settings, clock) = (store.clone(), settings.clone(), clock.clone());
     Mail::new(MailParts { store, settings, clock, jobs: jobs.clone(), dev })
+}
+
+fn backups(
+    config: &Config,
+    clock: &Clock,
+    (store, settings, activity, files, mail): (&Store, &SettingsCache, &ActivityLog, &Files, &Mail),
+) -> Backups {
+    Backups::new(BackupParts {
+        dir: config.dir.clone(),
+        store: store.clone(),
+        activity: activity.clone(),
+        settings: settings.clone(),
+        files: files.clone(),
+        clock: clock.clone(),
+        mail: mail.clone(),
+    })
 }
 
 /// The crons of the program itself, in the order of the wire.

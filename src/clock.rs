@@ -48,6 +48,12 @@ impl DateTime {
         }
     }
 
+    /// From a time of the system, such as a file has.
+    pub fn from_system(time: std::time::SystemTime) -> Self {
+        let since = time.duration_since(std::time::UNIX_EPOCH).unwrap_or(Duration::ZERO);
+        Self { unix_ms: i64::try_from(since.as_millis()).unwrap_or(i64::MAX) }
+    }
+
     /// From a calendar's date and time in UTC.
     pub fn from_civil(civil: jiff::civil::DateTime) -> Self {
         let ms = civil.duration_since(EPOCH).as_millis();

@@ -35,6 +35,7 @@ pub mod exports;
 pub mod imports;
 pub mod auth;
 pub mod realtime;
+pub mod backups;
 
 // Assembly and fronts.
 pub mod app;

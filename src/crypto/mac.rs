@@ -22,6 +22,27 @@ pub fn sha256(bytes: &[u8]) -> [u8; 32] {
     first_32(digest::digest(&digest::SHA256, bytes).as_ref())
 }
 
+/// A SHA-256 of bytes that come piece by piece.
+pub struct Sha256(digest::Context);
+
+impl Sha256 {
+    /// Of nothing so far.
+    #[expect(clippy::new_without_default, reason = "there is no default sum of something")]
+    pub fn new() -> Self {
+        Self(digest::Context::new(&digest::SHA256))
+    }
+
+    /// Adds the next bytes.
+    pub fn update(&mut self, bytes: &[u8]) {
+        self.0.update(bytes);
+    }
+
+    /// The sum of all bytes.
+    pub fn finish(self) -> [u8; 32] {
+        first_32(self.0.finish().as_ref())
+    }
+}
+
 /// Whether two secrets are the same, in a time that does not tell where they differ.
 pub fn is_equal(one: &[u8], other: &[u8]) -> bool {
     one.ct_eq(other).into()

@@ -8,7 +8,7 @@ mod random;
 mod sealed;
 mod secret;
 
-pub use mac::{authenticate, is_equal, sha256, sign};
+pub use mac::{Sha256, authenticate, is_equal, sha256, sign};
 pub use password::HashError;
 pub use password_pool::{PasswordPool, PoolSize};
 pub use popular_passwords::{PopularPasswords, is_common};

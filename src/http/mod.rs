@@ -7,6 +7,7 @@
 
 mod activity;
 mod api;
+mod backup_upload;
 mod body;
 mod client_ip;
 mod cors;

@@ -5,8 +5,8 @@ use futures_util::future::LocalBoxFuture;
 
 use crate::error::Result;
 use crate::http::api::{
-    auth, batch, collections, crons, files, health, jobs, logs, mails, realtime, records, settings,
-    transfers, webhooks,
+    auth, backups, batch, collections, crons, files, health, jobs, logs, mails, realtime, records,
+    settings, transfers, webhooks,
 };
 use crate::http::guard::Guard::{self, Anyone, SignedIn, Superuser};
 use crate::http::reply::Reply;
@@ -121,6 +121,14 @@ routes! {
     DELETE "/api/logs"                                     Superuser logs::clear::clear;
     GET    "/api/logs/stats"                               Superuser logs::stats::stats;
     GET    "/api/logs/{id}"                                Superuser logs::view::view;
+
+    GET    "/api/backups"                                  Superuser backups::list::list;
+    POST   "/api/backups"                                  Superuser backups::create::create;
+    POST   "/api/backups/upload"                           Superuser backups::upload::upload;
+    GET    "/api/backups/upload"                           Anyone    backups::download::download;
+    DELETE "/api/backups/upload"                           Superuser backups::delete::delete;
+    GET    "/api/backups/{key}"                            Anyone    backups::download::download;
+    DELETE "/api/backups/{key}"                            Superuser backups::delete::delete;
 
     GET    "/api/crons"                                    Superuser crons::list::list;
     POST   "/api/crons/{id}"                               Superuser crons::run::run;

@@ -99,6 +99,24 @@ impl Crons {
         shown.map(entry).collect()
     }
 
+    /// Puts a cron in, in the place of the one of its id if that has another expression.
+    pub fn put(&self, cron: Cron) {
+        let next = cron.schedule.next_after(self.0.clock.now());
+        let entry = Entry { cron, next, is_asked: false };
+        let mut list = self.0.list.lock();
+        match list.iter_mut().find(|known| known.cron.id == entry.cron.id) {
+            Some(known) if known.cron.expression == entry.cron.expression => return,
+            Some(known) => *known = entry,
+            None => list.push(entry),
+        }
+        self.0.changed.notify_one();
+    }
+
+    /// Takes a cron out; what runs of it goes on.
+    pub fn remove(&self, id: &str) {
+        self.0.list.lock().retain(|entry| entry.cron.id != id);
+    }
+
     /// Lets a cron run soon, whatever the clock says: once more after its end if it is running.
     ///
     /// # Errors

@@ -18,10 +18,13 @@ use crate::store::{Store, Tx};
 #[derive(Clone)]
 pub struct SettingsCache(Arc<Inner>);
 
+type Follower = Box<dyn Fn(&Settings) + Send + Sync>;
+
 struct Inner {
     /// What is stored, with what is written down over it.
     current: ArcSwap<Settings>,
     layers: Mutex<Layers>,
+    followers: Mutex<Vec<Follower>>,
     seal: Seal,
     clock: Clock,
 }
@@ -49,7 +52,8 @@ impl SettingsCache {
         let stored = Arc::new(settings);
         let current = ArcSwap::new(Arc::clone(&stored));
         let layers = Mutex::new(Layers { stored, overlay: Arc::default() });
-        Ok(Self(Arc::new(Inner { current, layers, seal: Seal { key }, clock })))
+        let (followers, seal) = (Mutex::default(), Seal { key });
+        Ok(Self(Arc::new(Inner { current, layers, followers, seal, clock })))
     }
 
     /// The settings of this moment.
@@ -89,9 +93,21 @@ impl SettingsCache {
         shown
     }
 
+    /// Calls `follower` with the settings now, and after each change. It must be short, and must
+    /// not ask this cache.
+    pub fn follow(&self, follower: impl Fn(&Settings) + Send + Sync + 'static) {
+        let _layers = self.0.layers.lock();
+        follower(&self.load());
+        self.0.followers.lock().push(Box::new(follower));
+    }
+
     fn publish(&self, layers: &Layers) {
         match layers.overlay.over(&layers.stored) {
-            Ok(settings) => self.0.current.store(Arc::new(settings)),
+            Ok(settings) => {
+                let settings = Arc::new(settings);
+                self.0.current.store(Arc::clone(&settings));
+                self.0.followers.lock().iter().for_each(|follower| follower(&settings));
+            }
             // Cannot be: each setting of it was tried when it was read.
             Err(error) => tracing::error!(%error, "the settings stay as they were"),
         }

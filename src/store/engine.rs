@@ -90,11 +90,7 @@ pub trait Engine: Send + Sync {
     /// Lets every connection forget its prepared statements.
     fn schema_changed(&self);
     /// Copies one snapshot of the database to a new file, on this thread. `watch` ends it by false.
-    fn copy(
-        &self,
-        target: &Path,
-        watch: &mut dyn FnMut(Copied) -> bool,
-    ) -> Result<(), StoreError>;
+    fn copy(&self, target: &Path, watch: &mut dyn FnMut(Copied) -> bool) -> Result<(), StoreError>;
     /// Finishes what is queued, and closes every connection.
     fn close(&self);
 }

@@ -1,6 +1,7 @@
 //! The whole backend over a real socket and a fresh data folder, asked through HTTP.
 
 mod auth;
+mod backups;
 mod batch;
 mod bodies;
 mod changes;

@@ -17,7 +17,7 @@ pub async fn show(request: Request) -> Result<Reply> {
         let configured = settings.trusted_proxy.headers.iter().map(String::as_str);
         let proxy = configured.chain(PROXY_HEADERS).find(|name| request.header(name).is_some());
         json!({
-            "canBackup": true,
+            "canBackup": request.app.backups.is_idle(),
             "realIP": request.real_ip(),
             "possibleProxyHeader": proxy.unwrap_or_default(),
         })

@@ -1,6 +1,7 @@
 //! One file per operation: it parses, calls one service method, and presents.
 
 pub mod auth;
+pub mod backups;
 pub mod batch;
 pub mod collections;
 pub mod crons;

@@ -191,11 +191,7 @@ impl Engine for SqliteEngine {
         self.shared.next_generation();
     }
 
-    fn copy(
-        &self,
-        target: &Path,
-        watch: &mut dyn FnMut(Copied) -> bool,
-    ) -> Result<(), StoreError> {
+    fn copy(&self, target: &Path, watch: &mut dyn FnMut(Copied) -> bool) -> Result<(), StoreError> {
         copy(&self.shared.path, target, watch)
     }
 

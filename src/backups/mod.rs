@@ -1,0 +1,30 @@
+//! Backups: zips of the data folder, made while the server works, and what becomes of them.
+//!
+//! # Invariants
+//! - One backup is made or restored at a time; who comes second is told so.
+//! - A backup holds one snapshot of each database, and every file that its records name.
+//! - What is not finished has no name of a backup: a crash leaves nothing that looks like one.
+//! - Memory does not grow with the data, but for a line per file in the table of a zip.
+//! - The threads that pack go last: requests go before them.
+
+mod desk;
+mod form;
+mod manifest;
+mod names;
+mod pack;
+mod parts;
+mod schedule;
+mod service;
+mod tally;
+mod upload;
+mod worker;
+
+pub use form::CreateForm;
+pub use manifest::Manifest;
+pub use pack::Progress;
+pub use parts::{BackupParts, Backups};
+pub use service::BackupEntry;
+pub use upload::ReceivingBackup;
+
+/// The folder of backups below the data folder.
+pub const FOLDER: &str = "backups";
