@@ -33,7 +33,7 @@ export const publicPages: RouteDefinition = {
 
 /** THE PAGE MAP of the dashboard proper: path to page. */
 export const pages: RouteDefinition = {
-  '/': page(() => import('./routes/data/Data.svelte')),
+  '/': page(() => import('./routes/home/Home.svelte')),
   '/data/:collection?/:tab?': page(() => import('./routes/data/Data.svelte')),
   '/collections': page(() => import('./routes/data/OldLink.svelte')),
   '/logs': page(() => import('./routes/logs/Logs.svelte')),

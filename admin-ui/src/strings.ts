@@ -27,6 +27,7 @@ export const strings = {
     skip: 'Skip to content',
     layers: 'Menus and hints',
     main: 'Main',
+    home: 'Home',
     data: 'Data',
     sql: 'SQL',
     logs: 'Logs',

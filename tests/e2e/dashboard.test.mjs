@@ -71,6 +71,8 @@ test("the printed link makes the first superuser", async () => {
   await page.getByLabel("E-mail").fill(email);
   await page.getByLabel("Password", { exact: true }).fill(password);
   await page.getByRole("button", { name: "Create and sign in" }).click();
+  await page.getByRole("heading", { name: "Home", level: 1 }).waitFor();
+  await page.getByRole("navigation", { name: "Main" }).getByRole("link", { name: "Data" }).click();
   await page.getByRole("heading", { name: "Collections" }).first().waitFor();
   await page.getByRole("link", { name: "users" }).waitFor();
   await bothThemes(page, "collections");
@@ -102,7 +104,7 @@ test("a collection is made with fields", async () => {
 });
 
 test("its rules are set, and a wrong one is told", async () => {
-  await page.getByRole("link", { name: "Rules" }).click();
+  await page.getByRole("main").getByRole("link", { name: "Rules" }).click();
   const rule = (name) => page.getByRole("group", { name });
   await rule("List").getByLabel("Anyone").check();
   await rule("View").getByLabel("Custom").check();

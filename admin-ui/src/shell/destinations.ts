@@ -1,4 +1,5 @@
 // Where the rail, the keys and the palette lead.
+import House from '@lucide/svelte/icons/house';
 import Inbox from '@lucide/svelte/icons/inbox';
 import Logs from '@lucide/svelte/icons/logs';
 import Settings from '@lucide/svelte/icons/settings';
@@ -24,6 +25,7 @@ export interface Destination {
 export function destinations(): Destination[] {
   const words = strings.shell;
   return [
+    { path: '/', name: words.home, icon: House },
     { path: '/data', name: words.data, icon: Table },
     { path: '/schema', name: words.schema, icon: Workflow, rare: true },
     { path: '/rules', name: words.rules, icon: ShieldCheck, rare: true },
@@ -36,6 +38,6 @@ export function destinations(): Destination[] {
 }
 
 export function isAt(to: Destination, path: string): boolean {
-  if (path === '/') return to.path === '/data';
+  if (to.path === '/') return path === '/';
   return [to.path, ...(to.also ?? [])].some((one) => path === one || path.startsWith(`${one}/`));
 }

@@ -7,6 +7,7 @@ class Collections {
   all = $state.raw<CollectionModel[]>([]);
   status = $state<'idle' | 'loading' | 'ready' | 'failed'>('idle');
   failure = $state.raw<Failure | null>(null);
+  #loading: Promise<void> | null = null;
 
   /** Ours first the people, then the rest by name; the server's own apart. */
   readonly own = $derived(
@@ -16,8 +17,12 @@ class Collections {
   );
   readonly system = $derived(this.all.filter((one) => one.system));
 
-  async load(): Promise<void> {
-    if (this.status === 'loading') return;
+  load(): Promise<void> {
+    this.#loading ??= this.#load().finally(() => (this.#loading = null));
+    return this.#loading;
+  }
+
+  async #load(): Promise<void> {
     this.status = 'loading';
     try {
       this.all = await listCollections();
@@ -26,6 +31,11 @@ class Collections {
       this.failure = toFailure(error);
       this.status = 'failed';
     }
+  }
+
+  /** Resolves once they have been loaded, by whomever. */
+  async known(): Promise<void> {
+    if (this.status !== 'ready') await (this.#loading ?? this.load());
   }
 
   byName(nameOrId: string | null | undefined): CollectionModel | undefined {
