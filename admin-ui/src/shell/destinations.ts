@@ -1,5 +1,6 @@
 // Where the rail, the keys and the palette lead.
 import House from '@lucide/svelte/icons/house';
+import Clock from '@lucide/svelte/icons/clock';
 import Inbox from '@lucide/svelte/icons/inbox';
 import Logs from '@lucide/svelte/icons/logs';
 import Settings from '@lucide/svelte/icons/settings';
@@ -31,6 +32,7 @@ export function destinations(): Destination[] {
     { path: '/rules', name: words.rules, icon: ShieldCheck, rare: true },
     { path: '/sql', name: words.sql, icon: Terminal, rare: true },
     { path: '/logs', name: words.logs, icon: Logs },
+    { path: '/jobs', name: words.jobs, icon: Clock, also: ['/backups'] },
     // Only where mails are shown instead of sent.
     ...(mails.enabled ? [{ path: '/mails', name: words.mails, icon: Inbox, rare: true }] : []),
     { path: '/settings', name: words.settings, icon: Settings, rare: true },
