@@ -2,6 +2,7 @@
 //! once. Nothing else reads the environment or knows how an option is spelled.
 
 mod environment;
+mod https;
 mod options;
 
 use std::net::{SocketAddr, ToSocketAddrs as _};
@@ -11,6 +12,7 @@ use std::time::Duration;
 use crate::crypto::Secret;
 
 pub use environment::Environment;
+pub use https::{Acme, Certificates, HttpsConfig};
 pub use options::{Durability, ForeignOptions, GlobalOptions, ServeOptions};
 use options::{parse_bool, parse_count, parse_days, parse_durability, parse_passes, parse_seconds};
 
@@ -114,8 +116,10 @@ pub struct ConsoleConfig {
 /// The checked options of `serve`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ServeConfig {
-    /// Where to listen.
-    pub http: SocketAddr,
+    /// Where to listen without TLS.
+    pub http: Option<SocketAddr>,
+    /// Where to listen with TLS, and what to show there.
+    pub https: Option<HttpsConfig>,
     /// Origins browsers may call from; `*` and `?` are wildcards.
     pub origins: Vec<String>,
     /// Whether somebody may be looking at this machine's screen and did not say `--no-open`.
@@ -188,24 +192,28 @@ impl ServeConfig {
     /// # Errors
     /// One line that names the option at fault and what it should be.
     pub fn check(options: &ServeOptions, env: &Environment) -> Result<Self, ConfigError> {
-        let https = options.https.as_deref().is_some_and(|address| !address.is_empty());
-        if https || !options.domains.is_empty() {
-            return Err(ConfigError::new(
-                "TLS is not served yet: use --http and put a proxy that ends TLS before it",
-            ));
-        }
+        let https = https::check(options, env)?;
         let http = match options.http.as_deref().filter(|text| !text.is_empty()) {
             Some(text) => {
-                Some(parse_address(text).map_err(|e| ConfigError::new(format!("--http: {e}")))?)
+                Some(parse_http(text).map_err(|e| ConfigError::new(format!("--http: {e}")))?)
             }
-            None => env.parsed("GREENROOM_HTTP", parse_address)?,
+            None => env.parsed("GREENROOM_HTTP", parse_http)?,
+        };
+        if http == Some(None) && https.is_none() {
+            return Err(ConfigError::new("--http off leaves no address to listen on"));
+        }
+        // Domains and files are meant for the world, as they are with the reference.
+        let default = match &https {
+            Some(https) if https.is_public => ([0, 0, 0, 0], 80),
+            _ => ([127, 0, 0, 1], 8090),
         };
         let no_open = first(options.no_open, env, "GREENROOM_NO_OPEN", parse_bool)?;
         // Set by continuous integration, by container engines, and by remote shells.
         let unattended = ["CI", "container", "KUBERNETES_SERVICE_HOST", "SSH_CONNECTION"]
             .map(|name| env.has(name));
         Ok(Self {
-            http: http.unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 8090))),
+            http: http.unwrap_or_else(|| Some(SocketAddr::from(default))),
+            https,
             origins: origins(options, env)?,
             may_open_browser: !no_open.unwrap_or(false)
                 && !unattended.contains(&true)
@@ -338,6 +346,11 @@ fn first_superuser(env: &Environment) -> Result<Option<FirstSuperuser>, ConfigEr
         }
     };
     Ok(Some(FirstSuperuser { email: email.to_owned(), password: Secret::new(password) }))
+}
+
+/// An address, or `off`.
+fn parse_http(text: &str) -> Result<Option<SocketAddr>, String> {
+    if text == "off" { Ok(None) } else { parse_address(text).map(Some) }
 }
 
 /// `HOST:PORT`; an empty host means every IPv4 address of the machine.

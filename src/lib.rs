@@ -26,6 +26,7 @@ pub mod files;
 pub mod changes;
 pub mod jobs;
 pub mod mail;
+pub mod tls;
 
 // Services: what the product does.
 pub mod collections;

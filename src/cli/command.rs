@@ -15,6 +15,7 @@ const EXAMPLES: &str = "\
 Examples:
   greenroom serve                                  start on 127.0.0.1:8090 with data in gr_data
   greenroom serve --http 0.0.0.0:80 --public site  serve a site and its backend to everybody
+  greenroom serve example.com                      the same with TLS, certificate included
   greenroom serve --dir pb_data                    open an existing PocketBase folder
   greenroom superuser create ada@example.com       make a superuser; asks for the password
 
@@ -26,6 +27,12 @@ Examples:
   greenroom serve
   greenroom serve --http 127.0.0.1:3000 --origins https://example.com,http://localhost:*
   greenroom serve --public dist --index-fallback=false --no-open
+  greenroom serve example.com --acme-email ada@example.com
+  greenroom serve --https 0.0.0.0:443 --tls-cert fullchain.pem --tls-key privkey.pem
+
+With TLS, what comes to the --http address is led to HTTPS. Fetched certificates lie in the data
+folder and are renewed; files of your own are read again when they change. To fetch one, the domain
+must lead to this machine, to port 443 or 80.
 
 While there is no superuser, GREENROOM_SUPERUSER_EMAIL with GREENROOM_SUPERUSER_PASSWORD (or
 GREENROOM_SUPERUSER_PASSWORD_FILE) makes the first one; otherwise a set-up link is printed.";

@@ -24,6 +24,7 @@ use failure::Failure;
 
 /// Reads the command line and does what it says. 0 for done, 1 for failed, 2 for misspelled.
 pub fn run() -> ExitCode {
+    crate::tls::install_provider();
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(help_or_error) => {

@@ -1,14 +1,16 @@
 //! `greenroom serve`: start, say where, stop when told.
 
 use std::io::{self, IsTerminal as _};
-use std::net::SocketAddr;
+use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 
 use crate::app::App;
 use crate::cli::failure::Failure;
 use crate::cli::{terminal, with_app};
 use crate::config::{Config, ServeConfig};
-use crate::http;
+use crate::http::limits::Intake;
+use crate::http::{self, Listeners};
+use crate::tls::Tls;
 
 /// Serves until a signal asks it to stop.
 pub(super) fn serve(config: Config, options: ServeConfig) -> Result<(), Failure> {
@@ -25,11 +27,22 @@ async fn run(app: Arc<App>, options: ServeConfig) -> Result<(), Failure> {
         terminal::done(&format!("Created the first superuser \"{}\"", first.email));
     }
     app.begin()?;
-    let server = http::bind(Arc::clone(&app), options.http, options.origins.clone())
-        .map_err(|e| unbound(options.http, &e))?;
-    let url = url_of(server.address);
+    let tls = options.https.as_ref().map(|https| Tls::open(https, &app.config.dir));
+    let tls = tls.transpose().map_err(|e| Failure::new(e.to_string()))?.map(Arc::new);
+    let listeners = listen(&options, tls.clone())?;
+    let (origins, intake) = (options.origins.clone(), Intake::default());
+    let server = http::Server::new(Arc::clone(&app), listeners, origins, intake)
+        .map_err(|e| Failure::new(format!("cannot serve: {e}")))?;
+    if let Some(tls) = &tls {
+        tls.begin();
+    }
+    let name = tls.as_ref().and_then(|tls| tls.domain());
+    let url = match server.tls_address {
+        Some(address) => url_of("https", name, address),
+        None => url_of("http", None, server.address),
+    };
     say_where(&app, &url);
-    let handle = server.handle();
+    let (handle, flights) = (server.handle(), server.flights.clone());
     let mut serving = std::pin::pin!(server.run());
     // Hashing for the link takes its time on a busy machine; requests need not wait for it.
     let mut offering = std::pin::pin!(offer_set_up(&app, &url, options.may_open_browser));
@@ -52,6 +65,8 @@ async fn run(app: Arc<App>, options: ServeConfig) -> Result<(), Failure> {
     // The handle's future is only a receipt: the stop goes on in `serving`.
     drop(handle.stop(true));
     tokio::select! {
+        // A connection by HTTP/2 on which nothing happens would be waited for.
+        () = flights.none() => Ok(()),
         ended = &mut serving => {
             ended.map_err(|e| Failure::new(format!("the server broke off: {e}")))
         }
@@ -117,30 +132,43 @@ async fn offer_set_up(app: &App, url: &str, may_open_browser: bool) -> Result<()
     Ok(())
 }
 
-/// The address as a browser on this machine would write it.
-fn url_of(address: SocketAddr) -> String {
-    let host = match address {
-        SocketAddr::V4(v4) if v4.ip().is_unspecified() => "127.0.0.1".to_owned(),
-        SocketAddr::V4(v4) => v4.ip().to_string(),
-        SocketAddr::V6(v6) if v6.ip().is_unspecified() => "[::1]".to_owned(),
-        SocketAddr::V6(v6) => format!("[{}]", v6.ip()),
+/// Takes the sockets, all or none.
+fn listen(options: &ServeConfig, tls: Option<Arc<Tls>>) -> Result<Listeners, Failure> {
+    let take = |address: SocketAddr, option: &str| {
+        TcpListener::bind(address).map_err(|e| unbound(address, option, &e))
     };
-    match address.port() {
-        80 => format!("http://{host}"),
-        port => format!("http://{host}:{port}"),
+    let plain = options.http.map(|address| take(address, "--http")).transpose()?;
+    let secure = options.https.as_ref().zip(tls);
+    let secure =
+        secure.map(|(https, tls)| take(https.address, "--https").map(|socket| (socket, tls)));
+    Ok(Listeners { plain, tls: secure.transpose()? })
+}
+
+/// The address as a browser on this machine would write it; `name` is the one it goes by.
+fn url_of(scheme: &str, name: Option<&str>, address: SocketAddr) -> String {
+    let host = match (name, address) {
+        (Some(name), _) => name.to_owned(),
+        (None, SocketAddr::V4(v4)) if v4.ip().is_unspecified() => "127.0.0.1".to_owned(),
+        (None, SocketAddr::V4(v4)) => v4.ip().to_string(),
+        (None, SocketAddr::V6(v6)) if v6.ip().is_unspecified() => "[::1]".to_owned(),
+        (None, SocketAddr::V6(v6)) => format!("[{}]", v6.ip()),
+    };
+    match (scheme, address.port()) {
+        ("http", 80) | ("https", 443) => format!("{scheme}://{host}"),
+        (_, port) => format!("{scheme}://{host}:{port}"),
     }
 }
 
-fn unbound(address: SocketAddr, error: &io::Error) -> Failure {
+fn unbound(address: SocketAddr, option: &str, error: &io::Error) -> Failure {
     Failure::new(match error.kind() {
         io::ErrorKind::AddrInUse => format!(
-            "{address} is in use by another program: stop it, or give another address with --http"
+            "{address} is in use by another program: stop it, or give another address with {option}"
         ),
         io::ErrorKind::PermissionDenied => {
-            format!("this user may not listen on {address}: give a port above 1023 with --http")
+            format!("this user may not listen on {address}: give a port above 1023 with {option}")
         }
         io::ErrorKind::AddrNotAvailable => {
-            format!("{address} is no address of this machine: give another one with --http")
+            format!("{address} is no address of this machine: give another one with {option}")
         }
         _ => format!("cannot listen on {address}: {error}"),
     })
@@ -196,8 +224,16 @@ mod tests {
             ("[::]:3000", "http://[::1]:3000"),
             ("[fe80::1]:3000", "http://[fe80::1]:3000"),
         ] {
-            assert_eq!(url_of(address.parse().unwrap()), url);
+            assert_eq!(url_of("http", None, address.parse().unwrap()), url);
         }
+    }
+
+    #[test]
+    fn with_tls_it_has_the_name_of_the_server() {
+        let url = |address: &str, name| url_of("https", name, address.parse().unwrap());
+        assert_eq!(url("0.0.0.0:443", Some("example.com")), "https://example.com");
+        assert_eq!(url("0.0.0.0:8443", Some("example.com")), "https://example.com:8443");
+        assert_eq!(url("127.0.0.1:80", None), "https://127.0.0.1:80");
     }
 
     #[test]
@@ -205,7 +241,7 @@ mod tests {
         let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let address = taken.local_addr().unwrap();
         let error = std::net::TcpListener::bind(address).expect_err("taken");
-        let text = unbound(address, &error).to_string();
+        let text = unbound(address, "--http", &error).to_string();
         assert!(text.contains("in use") && text.contains("--http"), "{text}");
     }
 }

@@ -46,7 +46,7 @@ fn defaults_need_nothing() {
     assert_eq!(config.query_timeout, Duration::from_secs(30));
     assert_eq!(config.durability, Durability::Flushed);
     assert!(config.index_fallback && !config.dev && config.settings_key.is_none());
-    assert_eq!(serve.http.to_string(), "127.0.0.1:8090");
+    assert_eq!(serve.http.unwrap().to_string(), "127.0.0.1:8090");
     assert_eq!(serve.origins, ["*"]);
     assert_eq!(serve.first_superuser, None);
 }
@@ -101,7 +101,7 @@ fn the_environment_stands_in_and_the_command_line_goes_first() {
     let (config, serve) = check("serve --dir /x --dev=false --http 127.0.0.1:82", &env());
     assert_eq!(config.dir.to_str(), Some("/x"));
     assert!(!config.dev && config.console.json && !serve.may_open_browser);
-    assert_eq!(serve.http.port(), 82);
+    assert_eq!(serve.http.unwrap().port(), 82);
     let empty = Environment::of([("GREENROOM_DIR", ""), ("GREENROOM_HTTP", "")]);
     assert_eq!(check("serve", &empty), check("serve", &Environment::default()));
 }
@@ -120,8 +120,15 @@ fn what_is_wrong_is_named_with_what_to_do() {
         ("serve --http 8090", none(), "write HOST:PORT"),
         ("serve --http 127.0.0.1:99999", none(), "write HOST:PORT"),
         ("serve --http ::1:8090", none(), "write HOST:PORT"),
-        ("serve example.com", none(), "TLS is not served yet"),
-        ("serve --https 0.0.0.0:443", none(), "TLS is not served yet"),
+        ("serve --https 0.0.0.0:443", none(), "name a domain to fetch one for"),
+        ("serve --https localhost:443", none(), "name a domain to fetch one for"),
+        ("serve 127.0.0.1", none(), "'127.0.0.1' is no domain"),
+        ("serve -- -a.b", none(), "'-a.b' is no domain"),
+        ("serve a.b --https 443", none(), "--https: '443' is no address"),
+        ("serve --tls-cert c", none(), "--tls-cert needs --tls-key"),
+        ("serve --tls-key k", none(), "--tls-key needs --tls-cert"),
+        ("serve a.b --acme-directory http://c.d", none(), "is no https:// URL"),
+        ("serve --http off", none(), "no address to listen on"),
         ("serve --origins http://a.com/path", none(), "'http://a.com/path' is no origin"),
         ("serve --dir Cargo.toml", none(), "is a file"),
         ("serve --encryptionEnv KEY", none(), "KEY, which is not set"),
@@ -177,6 +184,36 @@ fn a_configuration_does_not_print_its_secrets() {
     ]);
     let printed = format!("{:?}", check("serve --encryption-env KEY", &env));
     assert!(!printed.contains(KEY) && !printed.contains("hunter22"), "{printed}");
+}
+
+#[test]
+fn tls_has_the_addresses_of_the_reference() {
+    let text = |line: &str| {
+        let (_, serve) = check(line, &Environment::default());
+        let https = serve.https.expect(line);
+        let plain = serve.http.map_or("off".to_owned(), |http| http.to_string());
+        let names = [https.domains.join(","), https.www.join(",")];
+        format!("{plain} {} {} {}", https.address, names[0], names[1])
+    };
+    for (line, expected) in [
+        ("serve a.b", "0.0.0.0:80 0.0.0.0:443 a.b www.a.b"),
+        ("serve A.B a.b www.a.b", "0.0.0.0:80 0.0.0.0:443 a.b,www.a.b "),
+        ("serve a.b --https [::]:8443", "0.0.0.0:80 [::]:8443 a.b www.a.b"),
+        ("serve a.b --http off", "off 0.0.0.0:443 a.b www.a.b"),
+        ("serve --tls-cert c --tls-key k", "0.0.0.0:80 0.0.0.0:443  "),
+        ("serve --tls-cert c --tls-key k --https 127.0.0.1:1", "127.0.0.1:8090 127.0.0.1:1  "),
+    ] {
+        assert_eq!(text(line), expected, "{line}");
+    }
+    let env = Environment::of([
+        ("GREENROOM_DOMAINS", "a.b, c.d"),
+        ("GREENROOM_ACME_EMAIL", "ada@a.b"),
+        ("GREENROOM_ACME_DIRECTORY", "https://acme/dir"),
+        ("GREENROOM_ACME_CA", "ca.pem"),
+    ]);
+    let line = "serve a.b c.d --acme-email ada@a.b --acme-directory https://acme/dir \
+                --acme-ca ca.pem";
+    assert_eq!(check("serve", &env), check(line, &Environment::default()));
 }
 
 #[test]

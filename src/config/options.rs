@@ -112,9 +112,40 @@ impl ForeignOptions {
 /// Options of `serve`.
 #[derive(Debug, Default, Clone, Args)]
 pub struct ServeOptions {
-    /// Address to listen on, as HOST:PORT [env: GREENROOM_HTTP] [default: 127.0.0.1:8090]
+    /// Fetch certificates for these and serve TLS [env: GREENROOM_DOMAINS]
+    #[arg(value_name = "DOMAIN")]
+    pub domains: Vec<String>,
+
+    /// Address to listen on, as HOST:PORT [env: GREENROOM_HTTP] [default: 127.0.0.1:8090, with TLS
+    /// 0.0.0.0:80, which leads to HTTPS; "off" for none]
     #[arg(long, value_name = "ADDRESS")]
     pub http: Option<String>,
+
+    /// Address for TLS, as HOST:PORT [env: GREENROOM_HTTPS] [default: 0.0.0.0:443 with a DOMAIN or
+    /// --tls-cert]; a HOST that is a name is a DOMAIN
+    #[arg(long, value_name = "ADDRESS")]
+    pub https: Option<String>,
+
+    /// Certificate chain (PEM) to show instead, followed [env: GREENROOM_TLS_CERT]
+    #[arg(long, value_name = "FILE")]
+    pub tls_cert: Option<PathBuf>,
+
+    /// Its private key (PEM) [env: GREENROOM_TLS_KEY]
+    #[arg(long, value_name = "FILE")]
+    pub tls_key: Option<PathBuf>,
+
+    /// Address that the certificate authority may write to [env: GREENROOM_ACME_EMAIL]
+    #[arg(long, value_name = "EMAIL")]
+    pub acme_email: Option<String>,
+
+    /// URL of another ACME server's directory [env: GREENROOM_ACME_DIRECTORY] [default: Let's
+    /// Encrypt]
+    #[arg(long, value_name = "URL")]
+    pub acme_directory: Option<String>,
+
+    /// Certificate (PEM) that the ACME server's own is signed by [env: GREENROOM_ACME_CA]
+    #[arg(long, value_name = "FILE")]
+    pub acme_ca: Option<PathBuf>,
 
     /// Origins that browsers may call from, with * and ? [env: GREENROOM_ORIGINS] [default: *]
     #[arg(long, value_name = "LIST", value_delimiter = ',', action = ArgAction::Append)]
@@ -124,14 +155,6 @@ pub struct ServeOptions {
     #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true)]
     #[arg(default_missing_value = "true", value_parser = parse_bool)]
     pub no_open: Option<bool>,
-
-    /// The reference listens for TLS here; refused with advice unless empty.
-    #[arg(long, hide = true)]
-    pub https: Option<String>,
-
-    /// The reference fetches certificates for these; refused with advice.
-    #[arg(hide = true)]
-    pub domains: Vec<String>,
 }
 
 /// The spellings that start scripts use for yes and no.

@@ -1,5 +1,6 @@
 //! Secrets, randomness and password hashes: the only module with a random number generator.
 
+mod ec_key;
 mod mac;
 mod password;
 mod password_pool;
@@ -8,6 +9,7 @@ mod random;
 mod sealed;
 mod secret;
 
+pub use ec_key::pkcs8_pem;
 pub use mac::{Sha256, authenticate, is_equal, sha256, sign};
 pub use password::HashError;
 pub use password_pool::{PasswordPool, PoolSize};

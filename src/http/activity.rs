@@ -38,7 +38,7 @@ impl Trace {
             took = ?self.watch.elapsed(),
             "{} {}",
             http.method(),
-            mask_secrets(&http.uri().to_string()),
+            mask_secrets(http.uri().path_and_query().map_or("", |path| path.as_str())),
         );
         let warnings = self.notes.take();
         let level = match failed {

@@ -14,6 +14,7 @@ use crate::error::{Error, Kind, Result};
 use crate::http::activity::Trace;
 use crate::http::body::check_length;
 use crate::http::cors::Origins;
+use crate::http::in_flight::InFlight;
 use crate::http::intake::Budget;
 use crate::http::limits::DEFAULT_BODY;
 use crate::http::public::Public;
@@ -21,6 +22,7 @@ use crate::http::rate_limit::{Asked, Asker, RateLimiter};
 use crate::http::reply::Reply;
 use crate::http::request::{Query, Request, decode_segment};
 use crate::http::routes::{Map, Route};
+use crate::http::secure::Secure;
 use crate::http::{client_ip, error, fallback, headers, session_cookie};
 use crate::query::{Caller, Projection};
 
@@ -33,18 +35,26 @@ pub struct Front {
     /// Who may read answers from elsewhere.
     pub origins: Origins,
     /// What is served where no route fits.
-    pub public: Public,
+    pub public: Arc<Public>,
     /// The memory that bodies share.
     pub budget: Budget,
     /// How often who asked what lately.
     pub limiter: Arc<RateLimiter>,
+    /// The requests that are at work.
+    pub flights: InFlight,
+    /// Where TLS is served, if it is.
+    pub secure: Option<Secure>,
 }
 
 /// Answers one request, whatever happens on the way.
 pub async fn dispatch(front: Arc<Front>, http: HttpRequest, payload: Payload) -> HttpResponse {
+    if let Some(answer) = front.secure.as_ref().and_then(|secure| secure.answer(&http)) {
+        return answer;
+    }
     if http.method() == Method::OPTIONS {
         return front.origins.preflight(&http);
     }
+    let flight = front.flights.begin();
     let mut trace = Trace::start(&front.app);
     let work = answer(&front, &http, payload, &mut trace);
     let outcome = match AssertUnwindSafe(work).catch_unwind().await {
@@ -59,7 +69,7 @@ pub async fn dispatch(front: Arc<Front>, http: HttpRequest, payload: Payload) ->
     session_cookie::apply(&http, &mut response);
     front.origins.mark(http.headers(), &mut response);
     trace.finish(&front.app, &http, response.status(), failed.as_ref());
-    response
+    flight.carry(response)
 }
 
 async fn answer(

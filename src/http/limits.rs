@@ -9,6 +9,10 @@ pub const STOP_TIMEOUT_SECS: u64 = 10;
 pub const KEEP_ALIVE: Duration = Duration::from_secs(180);
 /// How long a client may take to send the first head of a connection.
 pub const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
+/// How long a client may take to agree on TLS.
+pub const TLS_TIMEOUT: Duration = Duration::from_secs(10);
+/// Clients of one worker that agree on TLS at a time.
+pub const MAX_TLS_AT_ONCE: usize = 1024;
 /// Connections one worker holds at most.
 pub const MAX_CONNECTIONS_PER_WORKER: usize = 25_000;
 /// Connections that wait to be taken.

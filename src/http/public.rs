@@ -25,6 +25,7 @@ use parking_lot::RwLock;
 use percent_encoding::percent_decode_str;
 
 use crate::http::ui::content_type;
+use crate::watch::Watch;
 
 /// Largest file that is kept in memory.
 const MAX_KEPT: u64 = 256 << 10;
@@ -63,6 +64,21 @@ impl Public {
     /// Serves `root`, which may be absent and may come later.
     pub fn new(root: PathBuf, index_fallback: bool) -> Self {
         Self { root, index_fallback, kept: RwLock::default() }
+    }
+
+    /// Forgets what is kept whenever something changes on disk, for as long as the answer lives.
+    pub fn follow(self: &Arc<Self>) -> Option<Watch> {
+        if !self.root.is_dir() {
+            return None;
+        }
+        let public = Arc::downgrade(self);
+        let forget = move || {
+            if let Some(public) = public.upgrade() {
+                *public.kept.write() = Kept::default();
+            }
+        };
+        let told = |error: &_| tracing::debug!(%error, "the public folder is not watched");
+        Watch::tree(&self.root, forget).inspect_err(told).ok()
     }
 
     /// Answers `GET` of the request's path; `None` when there is no such file.

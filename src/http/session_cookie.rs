@@ -4,13 +4,14 @@
 use std::fmt::Write as _;
 
 use actix_web::HttpRequest;
-use actix_web::http::header::{COOKIE, HOST, HeaderName, HeaderValue, ORIGIN, SET_COOKIE};
+use actix_web::http::header::{COOKIE, HeaderName, HeaderValue, ORIGIN, SET_COOKIE};
 use actix_web::{HttpMessage as _, HttpResponse};
 use url::Url;
 
 use crate::crypto::Secret;
 use crate::error::{Error, Result};
 use crate::http::request::Request;
+use crate::http::secure::{host, without_port};
 use crate::schema::Collection;
 
 const NAME: &str = "gr_refresh";
@@ -83,7 +84,7 @@ fn remember(request: &Request, value: &str, secs: i64) {
     );
     // Cannot fail: the target is text.
     let _ = write!(text, "; Max-Age={secs}");
-    if !is_loopback(&request.http) {
+    if request.http.app_config().secure() || !is_loopback(&request.http) {
         text.push_str("; Secure");
     }
     if let Ok(mut value) = HeaderValue::from_str(&text) {
@@ -100,8 +101,7 @@ fn path_segment(path: &str) -> &str {
 
 /// Whether the client reached this server by a name of its own machine, where there is no TLS.
 fn is_loopback(http: &HttpRequest) -> bool {
-    let host = http.headers().get(HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
-    let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
+    let name = without_port(host(http));
     matches!(name, "localhost" | "127.0.0.1" | "[::1]") || name.ends_with(".localhost")
 }
 
@@ -109,7 +109,7 @@ fn is_loopback(http: &HttpRequest) -> bool {
 fn require_own_origin(http: &HttpRequest, app_url: &str) -> Result<()> {
     let Some(origin) = http.headers().get(ORIGIN) else { return Ok(()) };
     let origin = origin.to_str().unwrap_or_default();
-    let host = http.headers().get(HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
+    let host = host(http);
     let own = origin.split_once("://").is_some_and(|(_, rest)| rest == host && !host.is_empty());
     let app = Url::parse(app_url).is_ok_and(|url| url.origin().ascii_serialization() == origin);
     if own || app { Ok(()) } else { Err(Error::forbidden("The request comes from another site.")) }
@@ -117,6 +117,7 @@ fn require_own_origin(http: &HttpRequest, app_url: &str) -> Result<()> {
 
 #[cfg(test)]
 mod tests {
+    use actix_web::http::header::HOST;
     use actix_web::test::TestRequest;
 
     use super::*;

@@ -6,7 +6,8 @@ import net from "node:net";
 import path from "node:path";
 import { after, before, describe, test } from "node:test";
 import { guest, refused, superuser, user } from "./support/client.mjs";
-import { MailServer, certificate, token } from "./support/mail.mjs";
+import { certificate } from "./support/certificate.mjs";
+import { MailServer, token } from "./support/mail.mjs";
 import { Server, eventually, ours, tempDir } from "./support/server.mjs";
 
 const changed = "another long password";

@@ -149,3 +149,21 @@ async fn ranges_and_conditions_are_honoured() {
     let large = get(&public, "/large.bin").unwrap();
     assert_eq!(text(large).await.len() as u64, MAX_KEPT + 1);
 }
+
+#[tokio::test]
+async fn a_folder_that_is_followed_is_seen_whatever_its_files_say_of_themselves() {
+    let dir = folder();
+    let public = std::sync::Arc::new(public(&dir, false));
+    let path = dir.path().join("public/app.js");
+    let modified = std::fs::metadata(&path).unwrap().modified().unwrap();
+    assert_eq!(text(get(&public, "/app.js").unwrap()).await, "1");
+    let _watch = public.follow().expect("the folder is there");
+    write(&path, b"2");
+    File::options().write(true).open(&path).unwrap().set_modified(modified).unwrap();
+    let seen = async {
+        while text(get(&public, "/app.js").unwrap()).await != "2" {
+            tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+        }
+    };
+    tokio::time::timeout(std::time::Duration::from_secs(30), seen).await.expect("the new text");
+}

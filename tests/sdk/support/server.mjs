@@ -158,7 +158,7 @@ export class Server {
     );
     await eventually(`${path.basename(binary)} answers /api/health`, async () => {
       if (over) return true;
-      return (await fetch(`${this.url}/api/health`)).ok;
+      return this.isReady ? this.isReady() : (await fetch(`${this.url}/api/health`)).ok;
     });
     if (over) {
       throw new Error(`the server ended at start: ${over.stderr ?? over.stack}`);
