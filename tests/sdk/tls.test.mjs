@@ -23,7 +23,10 @@ async function start(args, options = {}) {
 function write(dir, { cert, key }) {
   const files = [path.join(dir, "cert.pem"), path.join(dir, "key.pem")];
   // As tools that renew do it: each file is replaced.
-  for (const [file, text] of [[files[0], cert], [files[1], key]]) {
+  for (const [file, text] of [
+    [files[0], cert],
+    [files[1], key],
+  ]) {
     fs.writeFileSync(`${file}.new`, text);
     fs.renameSync(`${file}.new`, file);
   }
@@ -89,10 +92,14 @@ describe("TLS with files of one's own", ours, () => {
     write(dir, second);
     await eventually("the second certificate", now(second));
     write(dir, { cert: other.cert, key: first.key });
-    await eventually("a word about the wrong key", () => server.output.includes("it is not the key"));
+    await eventually("a word about the wrong key", () =>
+      server.output.includes("it is not the key"),
+    );
     assert.ok(await now(second)());
     write(dir, { cert: "nonsense", key: "nonsense" });
-    await eventually("a word about nonsense", () => server.output.includes("no certificate in PEM"));
+    await eventually("a word about nonsense", () =>
+      server.output.includes("no certificate in PEM"),
+    );
     assert.ok(await now(second)());
     assert.doesNotMatch(server.output, /PRIVATE KEY/);
     await server.stop();
@@ -175,7 +182,7 @@ describe("TLS with files of one's own", ours, () => {
     await server.stop();
   });
 
-  test("a fetched certificate of PocketBase is shown, and www. leads to the bare name", async () => {
+  test("a certificate of PocketBase is shown, and www. leads to the bare name", async () => {
     const pair = await certificate(["shop.example.com", "www.shop.example.com"]);
     const key = createPrivateKey(pair.key).export({ type: "sec1", format: "pem" });
     const dir = path.join(tempDir(), "data");

@@ -44,7 +44,12 @@ export function plain(port, path, { method = "GET", host = "127.0.0.1" } = {}) {
 
 /** A connection by HTTP/2. */
 export function connect2(port, name, ca) {
-  const options = { ca, servername: name, lookup: (_, { all }, done) => done(null, ...(all ? [[{ address: "127.0.0.1", family: 4 }]] : ["127.0.0.1", 4])) };
+  const options = {
+    ca,
+    servername: name,
+    lookup: (_, { all }, done) =>
+      done(null, ...(all ? [[{ address: "127.0.0.1", family: 4 }]] : ["127.0.0.1", 4])),
+  };
   const session = http2.connect(`https://${name}:${port}`, options);
   session.on("error", () => {});
   return session;
