@@ -124,7 +124,8 @@ async fn caller(front: &Front, http: &HttpRequest) -> Caller {
 fn limit(front: &Front, http: &HttpRequest, caller: &Caller) -> Result<()> {
     let settings = front.app.settings.load();
     let ip = client_ip::real(http, &settings.trusted_proxy);
-    let asker = Asker { caller, ip, now: front.app.clock.now() };
+    let asker =
+        Asker { caller, ip, now: front.app.clock.now(), settings: front.app.settings.version() };
     let (method, path) = (http.method().as_str(), http.uri().path());
     front.limiter.check(&settings.rate_limits, &asker, &Asked::at(method, path))
 }

@@ -41,6 +41,8 @@ pub struct Asker<'a> {
     pub ip: Option<IpAddr>,
     /// When.
     pub now: DateTime,
+    /// Which save of the settings is in force: with another, all counts begin anew.
+    pub settings: u64,
 }
 
 /// What was asked lately.
@@ -80,7 +82,7 @@ impl RateLimiter {
             [rule.max_requests, rule.duration].map(|n| u64::try_from(n).unwrap_or(0));
         // With all of the rule: one that was changed counts anew.
         let rule = (rule.label.as_str(), rule.audience.as_str(), max, seconds);
-        let what = (collection, pattern, tags, rule);
+        let what = (collection, pattern, tags, rule, asker.settings);
         let from = asker.ip.map(network_of);
         let span = Duration::from_secs(seconds);
         let counted = self.windows.count((what, from), max, span, asker.now);
@@ -130,7 +132,12 @@ impl Request {
     fn limit(&self, asked: &Asked<'_>) -> Result<()> {
         let settings = self.app.settings.load();
         let ip = client_ip::real(&self.http, &settings.trusted_proxy);
-        let asker = Asker { caller: &self.caller, ip, now: self.app.clock.now() };
+        let asker = Asker {
+            caller: &self.caller,
+            ip,
+            now: self.app.clock.now(),
+            settings: self.app.settings.version(),
+        };
         self.limiter.check(&settings.rate_limits, &asker, asked)
     }
 }

@@ -1,6 +1,7 @@
 //! [`SettingsCache`]: the current settings, and the one way to change them.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use arc_swap::ArcSwap;
 use parking_lot::Mutex;
@@ -24,6 +25,7 @@ struct Inner {
     /// What is stored, with what is written down over it.
     current: ArcSwap<Settings>,
     layers: Mutex<Layers>,
+    version: AtomicU64,
     followers: Mutex<Vec<Follower>>,
     seal: Seal,
     clock: Clock,
@@ -53,12 +55,39 @@ impl SettingsCache {
         let current = ArcSwap::new(Arc::clone(&stored));
         let layers = Mutex::new(Layers { stored, overlay: Arc::default() });
         let (followers, seal) = (Mutex::default(), Seal { key });
-        Ok(Self(Arc::new(Inner { current, layers, followers, seal, clock })))
+        let version = AtomicU64::new(0);
+        Ok(Self(Arc::new(Inner { current, layers, version, followers, seal, clock })))
+    }
+
+    /// The settings as they are stored, if there are any.
+    ///
+    /// # Errors
+    /// They cannot be read; [`crate::settings::SettingsError`] is the source.
+    pub fn stored(tx: &Tx<'_>, key: Option<&SettingsKey>) -> Result<Option<Settings>> {
+        stored::load(tx, key)
+    }
+
+    /// Whether the settings are stored encrypted.
+    ///
+    /// # Errors
+    /// The store fails.
+    pub fn is_sealed(tx: &Tx<'_>) -> Result<bool> {
+        stored::is_sealed(tx)
+    }
+
+    /// Whether the settings are stored encrypted from the next change on.
+    pub fn has_key(&self) -> bool {
+        self.0.seal.key.is_some()
     }
 
     /// The settings of this moment.
     pub fn load(&self) -> Arc<Settings> {
         self.0.current.load_full()
+    }
+
+    /// Grows whenever they are saved, the same again included.
+    pub fn version(&self) -> u64 {
+        self.0.version.load(Ordering::Relaxed)
     }
 
     /// Lays what the operator wrote down over what is stored; true when it differs from what lay
@@ -178,6 +207,10 @@ impl SettingsCache {
                 cache.publish(&layers);
             });
         }
+        let cache = self.clone();
+        tx.on_commit(move || {
+            cache.0.version.fetch_add(1, Ordering::Relaxed);
+        });
         self.overlay().over(&new).map(Arc::new)
     }
 }

@@ -73,9 +73,8 @@ impl RateLimits {
     }
 
     /// Of two rules with one label both may fit one caller unless their audiences exclude
-    /// each other.
+    /// each other. The first that does is told.
     fn conflicts(&self) -> FieldErrors {
-        let mut errors = FieldErrors::default();
         let mut seen: HashMap<&str, Vec<&str>> = HashMap::new();
         for (at, rule) in self.rules.iter().enumerate() {
             let audiences = seen.entry(&rule.label).or_default();
@@ -85,12 +84,13 @@ impl RateLimits {
                 let message = format!("There is another rate limit rule for {label}.");
                 let issue = Issue::with_message(Code::ConflictingRateLimitRule, message);
                 let issue = issue.param("label", label.as_str());
+                let mut errors = FieldErrors::default();
                 errors.nest(at.to_string(), FieldErrors::one("label", issue));
-            } else {
-                audiences.push(own);
+                return errors;
             }
+            audiences.push(own);
         }
-        errors
+        FieldErrors::default()
     }
 
     /// Lets rules for a collection's routes follow its new name.

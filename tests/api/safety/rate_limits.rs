@@ -79,6 +79,10 @@ async fn a_path_counts_as_the_contract_says() {
     assert_eq!(statuses(&guest, &paths).await, [200, 200, 404, 401, 200, 200]);
     assert_eq!(statuses(&guest, &["/api/health", MEMOS]).await, [429, 200]);
 
+    // Whoever saves the settings lets all begin anew, though nothing is changed.
+    rule(&root, &[("/api/", "", 4)]).await;
+    assert_eq!(statuses(&guest, &["/api/health"]).await, [200]);
+
     rule(&root, &[("/api/health", "", 1), ("/api/", "", 5)]).await;
     assert_eq!(statuses(&guest, &["/api/health", "/api/health"]).await, [200, 429]);
     // The guard comes behind the count.
