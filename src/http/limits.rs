@@ -3,8 +3,8 @@
 
 use std::time::Duration;
 
-/// How long a stop waits for requests in flight.
-pub const STOP_TIMEOUT_SECS: u64 = 10;
+/// How long a stop waits for requests in flight: container engines kill after ten seconds.
+pub const STOP_TIMEOUT_SECS: u64 = 7;
 /// How long a connection may idle between two requests.
 pub const KEEP_ALIVE: Duration = Duration::from_secs(180);
 /// How long a client may take to send the first head of a connection.

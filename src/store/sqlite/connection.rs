@@ -85,6 +85,11 @@ impl Connection {
         }
     }
 
+    /// How long the engine itself waits for another program that holds the lock.
+    pub fn set_patience(&self, patience: Duration) -> Result<(), StoreError> {
+        self.raw.busy_timeout(patience).map_err(classify)
+    }
+
     pub fn limit(&self) -> &Arc<Limit> {
         &self.limit
     }

@@ -23,6 +23,9 @@ use crate::store::sqlite::shared::Shared;
 use crate::store::sqlite::writer::WriterQueue;
 use crate::store::{Durability, StoreError, StoreOptions, Tx};
 
+/// How long the end waits for another program that has the file open: what is in the log is safe.
+const LAST_PATIENCE: Duration = Duration::from_secs(1);
+
 struct SqliteEngine {
     shared: Arc<Shared>,
     locals: Locals,
@@ -150,8 +153,10 @@ impl SqliteEngine {
 
     /// All other connections are closed: moves the whole log into the file.
     fn empty_log(&self) {
-        let emptied = Connection::open(&self.shared, Role::Writer)
-            .and_then(|connection| connection.checkpoint(Checkpoint::Truncate));
+        let emptied = Connection::open(&self.shared, Role::Writer).and_then(|connection| {
+            connection.set_patience(LAST_PATIENCE)?;
+            connection.checkpoint(Checkpoint::Truncate)
+        });
         if let Err(error) = emptied {
             tracing::warn!(%error, "the log could not be emptied at the end");
         }

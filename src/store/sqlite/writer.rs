@@ -1,6 +1,7 @@
 //! The writer: one thread, one connection, transactions shared by a group of jobs.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -24,6 +25,11 @@ const QUEUE: usize = 1024;
 const GROUP_JOBS: usize = 256;
 const GROUP_BYTES: usize = 8 << 20;
 
+/// How long the writer waits for another program that holds the lock.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// How long one try of that takes: between two of them the writer looks whether it is to end.
+const TRY: Duration = Duration::from_millis(250);
+
 /// A job on its way; with a limit it gets a transaction of its own.
 struct Queued {
     job: Box<dyn WriteJob>,
@@ -42,6 +48,7 @@ struct Ran {
 /// The end of the writer's queue that the store holds.
 pub(super) struct WriterQueue {
     sender: RwLock<Option<flume::Sender<Queued>>>,
+    is_closing: Arc<AtomicBool>,
 }
 
 impl WriterQueue {
@@ -53,10 +60,14 @@ impl WriterQueue {
         checkpointer: Arc<CheckpointerSignal>,
     ) -> Result<(Self, JoinHandle<()>), StoreError> {
         let (sender, receiver) = flume::bounded(QUEUE);
+        connection.set_patience(TRY)?;
+        let is_closing = Arc::new(AtomicBool::new(false));
+        let closing = Arc::clone(&is_closing);
+        let waiting = None;
         let mut writer =
-            Writer { shared, connection, receiver, waiting: None, flusher, checkpointer };
+            Writer { shared, connection, receiver, waiting, closing, flusher, checkpointer };
         let thread = spawn("write".to_owned(), move || writer.run())?;
-        Ok((Self { sender: RwLock::new(Some(sender)) }, thread))
+        Ok((Self { sender: RwLock::new(Some(sender)), is_closing }, thread))
     }
 
     pub fn push(
@@ -72,8 +83,9 @@ impl WriterQueue {
         })
     }
 
-    /// Lets the thread finish what is queued, and end.
+    /// Lets the thread finish what is queued, and end. It waits for no other program any more.
     pub fn close(&self) {
+        self.is_closing.store(true, Ordering::Release);
         *self.sender.write() = None;
     }
 }
@@ -84,6 +96,7 @@ struct Writer {
     receiver: flume::Receiver<Queued>,
     /// An exclusive job that ended the last group.
     waiting: Option<Queued>,
+    closing: Arc<AtomicBool>,
     flusher: Option<Arc<Flusher>>,
     checkpointer: Arc<CheckpointerSignal>,
 }
@@ -132,13 +145,31 @@ impl Writer {
             self.connection.control("ROLLBACK")?;
         }
         self.connection.take_bound_bytes();
-        self.connection.control("BEGIN IMMEDIATE")
+        let watch = Stopwatch::start();
+        loop {
+            match self.connection.control("BEGIN IMMEDIATE") {
+                Err(StoreError::Busy)
+                    if watch.elapsed() < PATIENCE && !self.closing.load(Ordering::Acquire) => {}
+                begun => return begun,
+            }
+        }
+    }
+
+    /// No transaction begins. Where another program holds the lock, all that is queued has waited
+    /// for it as long, and would wait once more for each job before it.
+    fn refuse(&mut self, first: Box<dyn WriteJob>, error: StoreError) {
+        tracing::error!(%error, "a transaction could not begin");
+        let is_busy = matches!(error, StoreError::Busy);
+        first.answer(Err(error));
+        if is_busy {
+            let queued = self.waiting.take().into_iter().chain(self.receiver.drain());
+            queued.for_each(|queued| queued.job.answer(Err(StoreError::Busy)));
+        }
     }
 
     fn run_group(&mut self, first: Box<dyn WriteJob>) {
         if let Err(error) = self.begin() {
-            tracing::error!(%error, "a transaction could not begin");
-            return first.answer(Err(error));
+            return self.refuse(first, error);
         }
         let (watch, work) = (Stopwatch::start(), self.shared.options.group_work);
         let mut ran: Vec<Ran> = Vec::new();
@@ -187,10 +218,9 @@ impl Writer {
         (keep, tx.into_on_commit())
     }
 
-    fn run_exclusive(&self, mut job: Box<dyn WriteJob>, limit: Duration) {
+    fn run_exclusive(&mut self, mut job: Box<dyn WriteJob>, limit: Duration) {
         if let Err(error) = self.begin() {
-            tracing::error!(%error, "a transaction could not begin");
-            return job.answer(Err(error));
+            return self.refuse(job, error);
         }
         let (keep, calls) = self.run_limited(job.as_mut(), limit);
         if !self.connection.in_transaction() {

@@ -4,6 +4,7 @@ mod expand;
 mod fuzz;
 mod guards;
 mod hidden;
+mod locks;
 mod rate_limits;
 mod reason;
 mod rules;
