@@ -22,6 +22,7 @@ use crate::realtime::Realtime;
 use crate::records::{Records, Sweeper};
 use crate::schema::SchemaCache;
 use crate::settings::{Overlay, SettingsCache};
+use crate::sql_console::{SqlConsole, SqlConsoleParts};
 use crate::store::{Store, StoreOptions, Tx};
 use crate::watch::Watch;
 use crate::webhooks::{self, Webhooks};
@@ -216,6 +217,18 @@ impl App {
             auth.reseal(tx, &keys)
         };
         self.store.write_exclusive(ROTATION, rotate).await
+    }
+
+    /// Asks the database itself.
+    pub fn sql_console(&self) -> SqlConsole {
+        SqlConsole::new(SqlConsoleParts {
+            store: self.store.clone(),
+            collections: self.collections.clone(),
+            settings: self.settings.clone(),
+            webhooks: self.webhooks.clone(),
+            changes: self.changes.clone(),
+            mode: self.config.sql_console,
+        })
     }
 
     /// Writes down what is queued and closes the databases. Requests that come later fail.

@@ -13,8 +13,11 @@ use crate::crypto::Secret;
 
 pub use environment::Environment;
 pub use https::{Acme, Certificates, HttpsConfig};
-pub use options::{Durability, ForeignOptions, GlobalOptions, ServeOptions};
-use options::{parse_bool, parse_count, parse_days, parse_durability, parse_passes, parse_seconds};
+pub use options::{Durability, ForeignOptions, GlobalOptions, ServeOptions, SqlConsoleMode};
+use options::{
+    parse_bool, parse_count, parse_days, parse_durability, parse_passes, parse_seconds,
+    parse_sql_console,
+};
 
 /// What the names of variables begin with that hold a setting.
 pub const SETTINGS_PREFIX: &str = "GREENROOM_SETTINGS__";
@@ -51,6 +54,8 @@ pub struct Config {
     pub changes: KeptChanges,
     /// Passes over its memory that a password hash takes; measured where nothing is said.
     pub hash_passes: Option<u32>,
+    /// What superusers may do in the SQL console.
+    pub sql_console: SqlConsoleMode,
     /// Whether webhooks may reach this machine and private networks.
     pub private_webhooks: bool,
     /// Whose files are served at `/`.
@@ -163,6 +168,8 @@ impl Config {
         let private_webhooks = first(private.0, env, private.1, parse_bool)?;
         let durability = first(options.durability, env, "GREENROOM_DURABILITY", parse_durability)?;
         let written = path_of(&options.config, env, "GREENROOM_CONFIG")?;
+        let sql_console =
+            first(options.sql_console, env, "GREENROOM_SQL_CONSOLE", parse_sql_console)?;
         Ok(Self {
             overlay: overlay_source(written, &dir, env)?,
             dir,
@@ -175,6 +182,7 @@ impl Config {
                 rows: rows.unwrap_or(kept.rows),
             },
             hash_passes: first(options.hash_passes, env, "GREENROOM_HASH_PASSES", parse_passes)?,
+            sql_console: sql_console.unwrap_or_default(),
             private_webhooks: private_webhooks.unwrap_or(false),
             public_dir,
             index_fallback: fallback.unwrap_or(true),

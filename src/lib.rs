@@ -37,6 +37,7 @@ pub mod imports;
 pub mod auth;
 pub mod realtime;
 pub mod backups;
+pub mod sql_console;
 
 // Assembly and fronts.
 pub mod app;

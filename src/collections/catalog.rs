@@ -90,7 +90,10 @@ pub(super) fn find(schema: &Schema, id_or_name: &str) -> Result<Arc<Collection>>
 }
 
 /// All collections in the order they were made.
-fn load(tx: &Tx<'_>) -> Result<Vec<Arc<Collection>>> {
+///
+/// # Errors
+/// They cannot be read.
+pub fn load(tx: &Tx<'_>) -> Result<Vec<Arc<Collection>>> {
     let columns = Collection::COLUMNS.iter().map(|&name| name.to_owned()).collect();
     let plan = list::plan(columns, "")?;
     let mut collections = Vec::new();

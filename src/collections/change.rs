@@ -182,10 +182,24 @@ pub(super) fn validated(
     validate::validate(draft, old, schema, &check_rule)
 }
 
+/// A table that is no collection's, such as one made by SQL, has the name.
+fn is_taken(error: &Error) -> bool {
+    const REASONS: [&str; 3] =
+        ["SQL logic error: table ", "SQL logic error: view ", "there is already another table"];
+    let ends = |text: &str| text.contains("already exists") || text.contains("already another");
+    matches!(StoreError::below(error), Some(StoreError::Sql { message })
+        if ends(message) && REASONS.iter().any(|reason| message.contains(reason)))
+}
+
 /// Adds the engine's own words to a refusal: only superusers come this way, and they need them.
 pub(super) fn with_raw_text(message: &str, error: Error) -> Error {
     if error.kind() != Kind::Internal {
         return error;
+    }
+    if is_taken(&error) {
+        let issue = Issue::new(Code::CollectionNameInvalid);
+        let data = FieldErrors::one("name", issue);
+        return Error::invalid(message.to_owned(), data).with_source(error);
     }
     let text = match StoreError::below(&error) {
         Some(

@@ -13,13 +13,14 @@ mod create;
 mod delete;
 mod import;
 mod list;
+mod reread;
 mod scaffolds;
 mod table_sync;
 mod truncate;
 mod update;
 mod view;
 
-pub use catalog::Collections;
+pub use catalog::{Collections, load as read_all};
 pub use list::ListQuery;
 
 #[cfg(test)]

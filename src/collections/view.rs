@@ -90,7 +90,7 @@ impl SchemaChange<'_, '_> {
 }
 
 /// As the method, with all columns: what one of them calls may be forbidden in a view.
-fn require_readable(tx: &Tx<'_>, view: &Arc<Collection>) -> Result<()> {
+pub(super) fn require_readable(tx: &Tx<'_>, view: &Arc<Collection>) -> Result<()> {
     let columns = view.fields.iter().map(|field| field.name.clone()).collect();
     let mut plan = ReadPlan::new(Arc::clone(view), columns);
     plan.limit = Some(0);

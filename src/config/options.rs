@@ -15,6 +15,18 @@ pub enum Durability {
     Full,
 }
 
+/// What the SQL console may do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub enum SqlConsoleMode {
+    /// Nothing.
+    Off,
+    /// Read.
+    Read,
+    /// Read and write.
+    #[default]
+    Write,
+}
+
 /// Options of every command. Hidden names are the reference's spellings.
 #[derive(Debug, Default, Clone, Args)]
 pub struct GlobalOptions {
@@ -61,6 +73,10 @@ pub struct GlobalOptions {
     #[arg(long, global = true, value_name = "BOOL", num_args = 0..=1, require_equals = true)]
     #[arg(default_missing_value = "true", value_parser = parse_bool)]
     pub allow_private_webhooks: Option<bool>,
+
+    /// What superusers may do in the SQL console [env: GREENROOM_SQL_CONSOLE] [default: write]
+    #[arg(long, global = true, value_name = "MODE")]
+    pub sql_console: Option<SqlConsoleMode>,
 
     /// Folder of files served at / [env: GREENROOM_PUBLIC] [default: gr_public]
     #[arg(long, alias = "publicDir", global = true, value_name = "FOLDER")]
@@ -194,6 +210,11 @@ pub(super) fn parse_passes(text: &str) -> Result<u32, String> {
 }
 
 /// A durability by its name.
+pub(super) fn parse_sql_console(text: &str) -> Result<SqlConsoleMode, String> {
+    let known = || format!("'{text}' is none of off, read and write");
+    SqlConsoleMode::from_str(text, false).map_err(|_| known())
+}
+
 pub(super) fn parse_durability(text: &str) -> Result<Durability, String> {
     let known = || format!("'{text}' is neither flushed nor full");
     Durability::from_str(text, false).map_err(|_| known())

@@ -6,7 +6,7 @@ use futures_util::future::LocalBoxFuture;
 use crate::error::Result;
 use crate::http::api::{
     auth, backups, batch, collections, crons, files, health, jobs, logs, mails, realtime, records,
-    settings, transfers, webhooks,
+    settings, sql, transfers, webhooks,
 };
 use crate::http::guard::Guard::{self, Anyone, SignedIn, Superuser};
 use crate::http::reply::Reply;
@@ -132,6 +132,9 @@ routes! {
 
     GET    "/api/crons"                                    Superuser crons::list::list;
     POST   "/api/crons/{id}"                               Superuser crons::run::run;
+
+    POST   "/api/sql"                                      Superuser sql::run;
+
 
     GET    "/api/gr/jobs"                                  Superuser jobs::list::list;
     POST   "/api/gr/jobs/{id}/retry"                       Superuser jobs::retry::retry;

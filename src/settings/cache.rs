@@ -171,6 +171,31 @@ impl SettingsCache {
         Ok(Reseal { from: Seal { key: old }, to: Seal { key } })
     }
 
+    /// Takes what is stored, which somebody may have changed past this cache, for the settings from
+    /// the commit of this transaction on. Where nothing is stored, fresh settings are.
+    ///
+    /// # Errors
+    /// What is stored cannot be read.
+    pub fn reread(&self, tx: &Tx<'_>) -> Result<()> {
+        let key = self.0.seal.key.as_ref();
+        let settings = match stored::load(tx, key)? {
+            Some(settings) => settings,
+            None => {
+                let fresh = Settings::fresh();
+                stored::save(tx, &fresh, key, self.0.clock.now())?;
+                fresh
+            }
+        };
+        self.overlay().over(&settings)?;
+        let cache = self.clone();
+        tx.on_commit(move || {
+            let mut layers = cache.0.layers.lock();
+            layers.stored = Arc::new(settings);
+            cache.publish(&layers);
+        });
+        Ok(())
+    }
+
     /// Changes the settings as a client asks, and answers the new ones.
     ///
     /// # Errors

@@ -40,6 +40,13 @@ pub(super) fn load(tx: &Tx<'_>, key: Option<&SettingsKey>) -> Result<Option<Sett
     text.map(|text| decode(&text, key).map_err(Error::internal)).transpose()
 }
 
+/// Whether what is stored does not lie there in the clear.
+pub(super) fn is_sealed(tx: &Tx<'_>) -> Result<bool> {
+    let select = Statement::new("SELECT value FROM _params WHERE id = ?1", vec![Value::from(ID)]);
+    let is_clear = |text: &str| text.trim_start().starts_with('{');
+    Ok(tx.query_one(&select, |row| Ok(!is_clear(row.get(0).text())))?.unwrap_or(false))
+}
+
 /// Writes the settings over what is stored.
 pub(super) fn save(
     tx: &Tx<'_>,

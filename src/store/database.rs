@@ -2,7 +2,9 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::sync_channel;
+use std::thread;
 use std::time::Duration;
 
 use tokio::sync::oneshot;
@@ -13,11 +15,15 @@ use crate::store::engine::{Copied, Engine, Inline};
 use crate::store::folder::FolderLock;
 use crate::store::job::{Reply, Write, caught};
 use crate::store::migrate::{LOGS, MAIN};
+use crate::store::script::{Script, ScriptRead};
 use crate::store::sqlite;
 use crate::store::{Cost, StoreError, StoreOptions, Tx};
 
 /// How long other writes wait for a look at what the tables hold.
 const STATISTICS_LIMIT: Duration = Duration::from_secs(10);
+
+/// Scripts that read at the same time; one more is told that the database is busy.
+const SCRIPTS: usize = 4;
 
 /// An open database; clones share it.
 #[derive(Clone)]
@@ -26,6 +32,7 @@ pub struct Store(Arc<Inner>);
 struct Inner {
     // Closed before the lock is given back: fields drop in this order.
     engine: Box<dyn Engine>,
+    scripts: AtomicUsize,
     _lock: Option<FolderLock>,
 }
 
@@ -34,7 +41,7 @@ impl Store {
     pub fn open(options: &StoreOptions) -> Result<Store, StoreError> {
         let lock = FolderLock::take(&options.dir, options.joins)?;
         let engine = sqlite::open(options, &MAIN)?;
-        Ok(Self(Arc::new(Inner { engine, _lock: lock })))
+        Ok(Self::over(engine, lock))
     }
 
     /// Opens the second database of a folder that is open already, for what need not share the
@@ -43,7 +50,11 @@ impl Store {
         let options =
             StoreOptions { readers: 1, mmap_size: 0, cache_kib: 2 << 10, ..StoreOptions::new(dir) };
         let engine = sqlite::open(&options, &LOGS)?;
-        Ok(Self(Arc::new(Inner { engine, _lock: None })))
+        Ok(Self::over(engine, None))
+    }
+
+    fn over(engine: Box<dyn Engine>, lock: Option<FolderLock>) -> Self {
+        Self(Arc::new(Inner { engine, scripts: AtomicUsize::new(0), _lock: lock }))
     }
 
     /// How the engine writes SQL.
@@ -166,6 +177,28 @@ impl Store {
         result.unwrap_or_else(|| Err(StoreError::Lost.into()))
     }
 
+    /// Runs what a person typed, as long as it only reads, on a thread and a connection of its own:
+    /// other reads do not wait for it. Who stops waiting for it stops it.
+    ///
+    /// # Errors
+    /// The engine refuses it, `limit` is over, or too many run.
+    pub async fn read_script(&self, script: Script, limit: Duration) -> Result<ScriptRead> {
+        let turn = ScriptTurn::take(&self.0)?;
+        let stop = Arc::new(AtomicBool::new(false));
+        let _guard = StopOnDrop(Arc::clone(&stop));
+        let (sender, receiver) = oneshot::channel();
+        let read = move || {
+            let read = || Ok(turn.0.engine.read_script(&script, limit, stop)?);
+            let result = caught(read);
+            drop(turn);
+            Reply::Task(sender).send(result);
+        };
+        thread::Builder::new().name("script".to_owned()).spawn(read).map_err(|source| {
+            StoreError::Io { context: "cannot start a thread".to_owned(), source }
+        })?;
+        receiver.await.unwrap_or_else(|_| Err(StoreError::Lost.into()))
+    }
+
     /// Grows with every commit of the writer, before the replies are sent.
     pub fn commits(&self) -> u64 {
         self.0.engine.commits()
@@ -242,6 +275,34 @@ impl Store {
         let job = Box::new(Write::new(work, Reply::Thread(sender)));
         self.0.engine.queue_write(job, limit)?;
         receiver.recv().unwrap_or_else(|_| Err(StoreError::Lost.into()))
+    }
+}
+
+/// One of the scripts that may read at the same time.
+struct ScriptTurn(Arc<Inner>);
+
+impl ScriptTurn {
+    fn take(inner: &Arc<Inner>) -> Result<Self, StoreError> {
+        let turn = Self(Arc::clone(inner));
+        match inner.scripts.fetch_add(1, Ordering::AcqRel) < SCRIPTS {
+            true => Ok(turn),
+            false => Err(StoreError::Busy),
+        }
+    }
+}
+
+impl Drop for ScriptTurn {
+    fn drop(&mut self) {
+        self.0.scripts.fetch_sub(1, Ordering::AcqRel);
+    }
+}
+
+/// Stops a script nobody waits for any more.
+struct StopOnDrop(Arc<AtomicBool>);
+
+impl Drop for StopOnDrop {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
     }
 }
 

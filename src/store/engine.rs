@@ -1,10 +1,13 @@
 //! What an engine offers to the store. Knows no engine.
 
 use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use crate::error::Result;
 use crate::sql::{Dialect, Row, Statement};
+use crate::store::script::{Script, ScriptAnswer, ScriptRead};
 use crate::store::{StoreError, Tx};
 
 /// One connection inside a transaction, as [`Tx`] sees it.
@@ -19,6 +22,8 @@ pub trait Session {
     fn execute(&self, statement: &Statement) -> Result<usize, StoreError>;
     /// Runs statements without parameters, separated by semicolons.
     fn execute_script(&self, sql: &str) -> Result<(), StoreError>;
+    /// Runs what a person typed.
+    fn run_script(&self, script: &Script) -> Result<ScriptAnswer, StoreError>;
     /// Marks a point to return to.
     fn savepoint(&self) -> Result<(), StoreError>;
     /// Keeps what was done since the last mark.
@@ -85,6 +90,14 @@ pub trait Engine: Send + Sync {
         job: Box<dyn WriteJob>,
         exclusive: Option<Duration>,
     ) -> Result<(), StoreError>;
+    /// Runs what a person typed on this thread, as long as it only reads, nobody sets `stop` and
+    /// `limit` is not over.
+    fn read_script(
+        &self,
+        script: &Script,
+        limit: Duration,
+        stop: Arc<AtomicBool>,
+    ) -> Result<ScriptRead, StoreError>;
     /// How many transactions were committed.
     fn commits(&self) -> u64;
     /// Lets every connection forget its prepared statements.

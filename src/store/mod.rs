@@ -27,6 +27,7 @@ mod folder;
 mod job;
 mod migrate;
 mod options;
+pub mod script;
 mod sqlite;
 mod tx;
 

@@ -7,6 +7,7 @@ use crate::error::Result;
 use crate::sql::{Dialect, Row, Statement};
 use crate::store::StoreError;
 use crate::store::engine::Session;
+use crate::store::script::{Script, ScriptAnswer};
 
 type OnCommit = Box<dyn FnOnce() + Send>;
 
@@ -77,6 +78,13 @@ impl Tx<'_> {
     pub fn execute_script(&self, sql: &str) -> Result<(), StoreError> {
         self.require_whole()?;
         self.session.execute_script(sql)
+    }
+
+    /// Runs what a person typed. What other parts remember of the tables is theirs to renew:
+    /// the answer tells what may have changed.
+    pub fn run_script(&self, script: &Script) -> Result<ScriptAnswer, StoreError> {
+        self.require_whole()?;
+        self.session.run_script(script)
     }
 
     /// Runs `work`, and undoes what it did if it fails.

@@ -73,6 +73,14 @@ impl Webhooks {
         Ok(Self(inner))
     }
 
+    /// Takes what is set up now, which somebody may have changed past this service, from the commit
+    /// of this transaction on.
+    pub fn reread(&self, tx: &Tx<'_>) {
+        if self.0.collections.schema().load().find_by_name(COLLECTION).is_some() {
+            self.0.reload(tx);
+        }
+    }
+
     /// Makes their collection, if it is not there.
     ///
     /// # Errors

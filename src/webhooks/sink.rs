@@ -50,7 +50,7 @@ impl Sink for WebhookSink {
 
 impl Inner {
     /// What is set up now is in force after the commit.
-    fn reload(self: &Arc<Self>, tx: &Tx<'_>) {
+    pub fn reload(self: &Arc<Self>, tx: &Tx<'_>) {
         match hook::load(tx) {
             Ok(hooks) => {
                 let inner = Arc::clone(self);

@@ -13,6 +13,7 @@ mod mail;
 mod realtime;
 mod safety;
 mod settings;
+mod sql;
 mod support;
 mod transfer;
 mod webhooks;

@@ -13,5 +13,6 @@ pub mod mails;
 pub mod realtime;
 pub mod records;
 pub mod settings;
+pub mod sql;
 pub mod transfers;
 pub mod webhooks;

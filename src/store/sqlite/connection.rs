@@ -12,11 +12,13 @@ use crate::error::Result;
 use crate::sql::{Dialect, Row, Statement, Value, ValueRef};
 use crate::store::StoreError;
 use crate::store::engine::Session;
+use crate::store::script::{Script, ScriptAnswer};
 use crate::store::sqlite::dialect::SQLITE;
 use crate::store::sqlite::errors::classify;
 use crate::store::sqlite::limit::Limit;
-use crate::store::sqlite::pragmas;
 use crate::store::sqlite::shared::Shared;
+use crate::store::sqlite::watch::Watch;
+use crate::store::sqlite::{pragmas, script};
 
 /// Hot statements of a large schema; generated SQL is canonical, so the cache does not thrash.
 const CACHED_STATEMENTS: usize = 256;
@@ -31,6 +33,7 @@ pub(super) struct Connection {
     bound_bytes: Cell<usize>,
     /// Set where statements known to be slow are sent away.
     avoids_slow: Option<Arc<Shared>>,
+    watch: Arc<Watch>,
 }
 
 /// What a connection is for.
@@ -54,6 +57,10 @@ impl Connection {
         let mut raw = open_raw(&shared.path, access)?;
         pragmas::set_up(&raw, role, &shared.options).map_err(classify)?;
         raw.set_prepared_statement_cache_capacity(CACHED_STATEMENTS);
+        let watch = Arc::new(Watch::default());
+        if role == Role::Writer {
+            watch.install(&mut raw).map_err(classify)?;
+        }
         let limit = Arc::new(Limit::new());
         let watched = Arc::clone(&limit);
         raw.progress_handler(STEPS_PER_CHECK, Some(move || watched.check())).map_err(classify)?;
@@ -63,6 +70,7 @@ impl Connection {
             generation: Cell::new(shared.generation()),
             bound_bytes: Cell::new(0),
             avoids_slow: None,
+            watch,
         })
     }
 
@@ -242,6 +250,13 @@ impl Session for Connection {
             return Err(StoreError::Lost);
         }
         self.raw.execute_batch(sql).map_err(classify)
+    }
+
+    fn run_script(&self, script: &Script) -> Result<ScriptAnswer, StoreError> {
+        if !self.in_transaction() {
+            return Err(StoreError::Lost);
+        }
+        script::write(&self.raw, &self.watch, script)
     }
 
     fn savepoint(&self) -> Result<(), StoreError> {

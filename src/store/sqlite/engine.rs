@@ -2,6 +2,7 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
@@ -10,6 +11,7 @@ use parking_lot::Mutex;
 use crate::sql::Dialect;
 use crate::store::engine::{Copied, Engine, Inline, ReadJob, WriteJob};
 use crate::store::migrate::{self, Migrations};
+use crate::store::script::{Script, ScriptRead};
 use crate::store::sqlite::aside::Asides;
 use crate::store::sqlite::checkpoint::CheckpointerSignal;
 use crate::store::sqlite::connection::{Checkpoint, Connection, Role};
@@ -19,6 +21,7 @@ use crate::store::sqlite::flush::Flusher;
 use crate::store::sqlite::inspect::{Origin, inspect};
 use crate::store::sqlite::local::Locals;
 use crate::store::sqlite::pool::ReaderPool;
+use crate::store::sqlite::script;
 use crate::store::sqlite::shared::Shared;
 use crate::store::sqlite::writer::WriterQueue;
 use crate::store::{Durability, StoreError, StoreOptions, Tx};
@@ -188,6 +191,15 @@ impl Engine for SqliteEngine {
         self.writer.push(job, exclusive)
     }
 
+    fn read_script(
+        &self,
+        script: &Script,
+        limit: Duration,
+        stop: Arc<AtomicBool>,
+    ) -> Result<ScriptRead, StoreError> {
+        script::read(&self.shared, script, limit, stop)
+    }
+
     fn commits(&self) -> u64 {
         self.shared.commits()
     }
@@ -230,7 +242,7 @@ fn join(thread: JoinHandle<()>) {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::atomic::{AtomicBool, Ordering};
+    use std::sync::atomic::Ordering;
 
     use rusqlite::OpenFlags;
 

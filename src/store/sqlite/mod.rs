@@ -1,6 +1,7 @@
 //! SQLite: the only folder that knows it.
 
 mod aside;
+mod cell;
 mod checkpoint;
 mod collation;
 mod connection;
@@ -16,8 +17,10 @@ mod limit;
 mod local;
 mod pool;
 mod pragmas;
+mod script;
 mod shared;
 mod slow;
+mod watch;
 mod writer;
 
 pub(super) use engine::open;

@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use greenroom::app::App;
 use greenroom::clock::Clock;
-use greenroom::config::{Config, ConsoleConfig, Durability, KeptChanges, OverlaySource};
+use greenroom::config::{
+    Config, ConsoleConfig, Durability, KeptChanges, OverlaySource, SqlConsoleMode,
+};
 use greenroom::crypto::Secret;
 use greenroom::http;
 use greenroom::http::limits::Intake;
@@ -41,6 +43,7 @@ pub fn config(dir: &Path) -> Config {
         query_timeout: std::time::Duration::from_secs(30),
         durability: Durability::Flushed,
         hash_passes: Some(2),
+        sql_console: SqlConsoleMode::Write,
         private_webhooks: true,
         changes: KeptChanges::default(),
         public_dir: dir.join("public"),
