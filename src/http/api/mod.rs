@@ -12,6 +12,8 @@ pub mod logs;
 pub mod mails;
 pub mod realtime;
 pub mod records;
+pub mod rules;
+pub mod search;
 pub mod settings;
 pub mod sql;
 pub mod transfers;

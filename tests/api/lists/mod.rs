@@ -1,3 +1,4 @@
 //! Lists beyond the contract.
 
 mod collation;
+mod plans;
