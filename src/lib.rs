@@ -38,6 +38,7 @@ pub mod auth;
 pub mod realtime;
 pub mod backups;
 pub mod sql_console;
+pub mod checks;
 
 // Assembly and fronts.
 pub mod app;

@@ -1,7 +1,7 @@
 //! What can be typed: commands, their arguments and their help. It decides nothing.
 
 use clap::builder::styling::{AnsiColor, Styles};
-use clap::{ArgAction, ArgGroup, Parser, Subcommand};
+use clap::{ArgAction, ArgGroup, Args, Parser, Subcommand};
 
 use crate::config::{GlobalOptions, ServeOptions};
 
@@ -46,6 +46,10 @@ Examples:
 A key has exactly 32 characters, such as: NEW=$(openssl rand -hex 16). Backups made before keep
 the old key.";
 
+const DOCTOR_EXIT: &str = "\
+Exit code: 0 when nothing but notes was found, 1 for warnings, 2 for errors.
+It changes nothing, and works beside a running server.";
+
 /// A whole backend in one file: data, sign-in, rules and a dashboard over SQLite.
 #[derive(Debug, Parser)]
 #[command(name = "greenroom", version, styles = STYLES, after_help = EXAMPLES)]
@@ -70,6 +74,10 @@ pub enum Command {
     /// Start the server
     #[command(args_override_self = true, after_help = SERVE_EXAMPLES)]
     Serve(ServeOptions),
+
+    /// Look for what should be changed: folder, database, settings, rules
+    #[command(args_override_self = true, after_help = DOCTOR_EXIT)]
+    Doctor(DoctorOptions),
 
     /// Manage superusers: who may do everything
     #[command(subcommand, arg_required_else_help = true)]
@@ -97,6 +105,18 @@ pub enum SettingsCommand {
         #[arg(long, group = "to")]
         to_plain: bool,
     },
+}
+
+/// Options of `doctor`.
+#[derive(Debug, Default, Clone, Args)]
+pub struct DoctorOptions {
+    /// Look at every index and every file, however long it takes
+    #[arg(long)]
+    pub full: bool,
+
+    /// One JSON object instead of text
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// What can be done to superusers.

@@ -1,6 +1,7 @@
 //! The command line: what can be typed ([`command`]) and what each command does.
 
 mod command;
+mod doctor;
 mod failure;
 mod serve;
 mod settings;
@@ -22,7 +23,8 @@ use crate::logs;
 pub use command::{Cli, Command, SettingsCommand, SuperuserCommand};
 use failure::Failure;
 
-/// Reads the command line and does what it says. 0 for done, 1 for failed, 2 for misspelled.
+/// Reads the command line and does what it says. 0 for done, 1 for failed, 2 for misspelled;
+/// `doctor` has its own codes.
 pub fn run() -> ExitCode {
     crate::tls::install_provider();
     let cli = match Cli::try_parse() {
@@ -33,6 +35,12 @@ pub fn run() -> ExitCode {
             return ExitCode::from(u8::try_from(help_or_error.exit_code()).unwrap_or(2));
         }
     };
+    if let Some(Command::Doctor(options)) = &cli.command {
+        return doctor::run(&cli.global, options).unwrap_or_else(|failure| {
+            terminal::error(&failure.to_string());
+            ExitCode::from(2)
+        });
+    }
     match execute(&cli) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
@@ -54,6 +62,8 @@ fn execute(cli: &Cli) -> Result<(), Failure> {
         terminal::notice(&format!("ignored, as they mean nothing here: {}", ignored.join(", ")));
     }
     match command {
+        // It has exit codes of its own.
+        Command::Doctor(_) => Ok(()),
         Command::Serve(options) => serve::serve(config, ServeConfig::check(options, &env)?),
         Command::Superuser(command) => {
             // The server reads its settings at start: it would not see a change of the list.

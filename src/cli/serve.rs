@@ -5,6 +5,7 @@ use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 
 use crate::app::App;
+use crate::checks::Surroundings;
 use crate::cli::failure::Failure;
 use crate::cli::{terminal, with_app};
 use crate::config::{Config, ServeConfig};
@@ -41,6 +42,7 @@ async fn run(app: Arc<App>, options: ServeConfig) -> Result<(), Failure> {
         Some(address) => url_of("https", name, address),
         None => url_of("http", None, server.address),
     };
+    warn_of_no_volume(&app);
     say_where(&app, &url);
     let (handle, flights) = (server.handle(), server.flights.clone());
     let mut serving = std::pin::pin!(server.run());
@@ -75,6 +77,13 @@ async fn run(app: Arc<App>, options: ServeConfig) -> Result<(), Failure> {
             Ok(())
         }
     }
+}
+
+/// Loud, since all is well until the container is replaced.
+fn warn_of_no_volume(app: &App) {
+    let Some(finding) = Surroundings::of_process().look(&app.config.dir) else { return };
+    tracing::warn!(dir = %app.config.dir.display(), "{}: {}", finding.what, finding.why);
+    terminal::finding(&finding);
 }
 
 /// Every connection is an open file, and the usual limit of 1,024 is soon reached. A process may

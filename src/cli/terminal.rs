@@ -4,6 +4,7 @@ use std::io::IsTerminal as _;
 
 use anstyle::{AnsiColor, Style};
 
+use crate::checks::{Finding, Level};
 use crate::cli::failure::Failure;
 use crate::crypto::Secret;
 
@@ -25,6 +26,23 @@ pub(super) fn notice(text: &str) {
 /// What was done, on stdout.
 pub(super) fn done(text: &str) {
     anstream::println!("{GREEN}{text}{GREEN:#}");
+}
+
+/// What a look at the data folder found, on stdout.
+pub(super) fn finding(finding: &Finding) {
+    let (style, mark) = match finding.level {
+        Level::Error => (RED, "error"),
+        Level::Warning => (YELLOW, "warning"),
+        Level::Note => (BLUE, "note"),
+    };
+    anstream::println!("{style}{mark}{style:#} {}", finding.what);
+    anstream::println!("  why:  {}", finding.why);
+    anstream::println!("  todo: {}", finding.todo);
+}
+
+/// The last line, on stdout.
+pub(super) fn summary(text: &str) {
+    anstream::println!("{text}");
 }
 
 /// A heading and lines below it, on stdout.

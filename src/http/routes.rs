@@ -5,8 +5,8 @@ use futures_util::future::LocalBoxFuture;
 
 use crate::error::Result;
 use crate::http::api::{
-    auth, backups, batch, collections, crons, files, health, jobs, logs, mails, realtime,
-    records, rules, search, settings, sql, transfers, webhooks,
+    auth, backups, batch, checks, collections, crons, files, health, info, jobs, logs, mails,
+    realtime, records, rules, search, settings, sql, transfers, webhooks,
 };
 use crate::http::guard::Guard::{self, Anyone, SignedIn, Superuser};
 use crate::http::reply::Reply;
@@ -135,8 +135,10 @@ routes! {
 
     POST   "/api/sql"                                      Superuser sql::run;
 
+    GET    "/api/gr/info"                                  Superuser info::show;
     GET    "/api/gr/search"                                Superuser search::find;
     POST   "/api/gr/rules/check"                           Superuser rules::check;
+    GET    "/api/gr/checks"                                Superuser checks::show;
 
     GET    "/api/gr/jobs"                                  Superuser jobs::list::list;
     POST   "/api/gr/jobs/{id}/retry"                       Superuser jobs::retry::retry;

@@ -5,6 +5,7 @@ mod backups;
 mod batch;
 mod bodies;
 mod changes;
+mod checks;
 mod collections;
 mod files;
 mod jobs;

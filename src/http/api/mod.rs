@@ -3,10 +3,12 @@
 pub mod auth;
 pub mod backups;
 pub mod batch;
+pub mod checks;
 pub mod collections;
 pub mod crons;
 pub mod files;
 pub mod health;
+pub mod info;
 pub mod jobs;
 pub mod logs;
 pub mod mails;
