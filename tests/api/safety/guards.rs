@@ -16,7 +16,8 @@ fn routes() -> Vec<(String, String, String)> {
                 if handler.ends_with(';') =>
             {
                 let path = path.trim_matches('"').replace("{collection}", "users");
-                let path = path.replace("{id}", "nobody000000000").replace("{filename}", "a.txt");
+                let path = path.replace("{id}", "nobody000000000").replace("{key}", "none.zip");
+                let path = path.replace("{filename}", "a.txt");
                 Some(((*method).to_owned(), path, (*guard).to_owned()))
             }
             _ => None,
