@@ -15,6 +15,7 @@ import { recordStrings as words } from '../../../strings/records';
 import { goTo, NEW_RECORD, parseAddress, type ListAddress } from './address';
 import { pressOnCell } from './press';
 import { scopeOf } from '../scope';
+import type { ListPart } from '../transfer/list-part';
 import { fetchPage, filterToSend, listQuery } from './query';
 
 /** Records about to be deleted: by id, or all that match. */
@@ -72,6 +73,17 @@ export class ListView {
   set prefs(prefs: GridPrefs) {
     this.#prefs = prefs;
     writePrefs(this.collection.id, prefs);
+  }
+
+  /** As an export asks for it. */
+  get part(): ListPart {
+    return {
+      filter: this.filter,
+      sort: this.parsedQuery.sort,
+      total: this.list.total ?? 0,
+      columns: ['id', ...this.shown.map(({ name }) => name).filter((name) => name !== 'id')],
+      ids: this.selection.all ? [] : this.selection.ids,
+    };
   }
 
   get parsedQuery(): ListQuery {
