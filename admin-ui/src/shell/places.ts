@@ -29,6 +29,13 @@ export function allPlaces(): Place[] {
   const more = [
     { path: '/backups', name: words.backups, note: words.page },
     { path: '/logs?range=1h&status=errors', name: words.errorsHour, note: strings.shell.logs },
+    { path: '/schema/export', name: words.schemaExport, note: strings.shell.schema },
+    { path: '/schema/import', name: words.schemaImport, note: strings.shell.schema },
+    ...Object.entries(settingsStrings.pages).map(([page, name]) => ({
+      path: `/settings/${page}`,
+      name,
+      note: strings.shell.settings,
+    })),
     { path: '/jobs?tab=dead', name: words.givenUp, note: strings.shell.jobs },
   ];
   const data = [...collections.own, ...collections.system].flatMap((collection) =>

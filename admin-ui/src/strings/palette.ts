@@ -11,6 +11,8 @@ export const paletteStrings = {
   recent: 'Opened before',
   record: (collection: string) => `Record of ${collection}`,
   searching: 'Looking for the record…',
+  schemaExport: 'Export the schema',
+  schemaImport: 'Import a schema',
   backups: 'Backups',
   errorsHour: 'Errors of the last hour',
   givenUp: 'Jobs that were given up',
