@@ -1,5 +1,7 @@
 //! What can be typed: commands, their arguments and their help. It decides nothing.
 
+use std::path::PathBuf;
+
 use clap::builder::styling::{AnsiColor, Styles};
 use clap::{ArgAction, ArgGroup, Args, Parser, Subcommand};
 
@@ -50,6 +52,22 @@ const DOCTOR_EXIT: &str = "\
 Exit code: 0 when nothing but notes was found, 1 for warnings, 2 for errors.
 It changes nothing, and works beside a running server.";
 
+const IMPORT_EXAMPLES: &str = "\
+Examples:
+  greenroom import posts posts.csv --dry-run       see which rows would be refused
+  greenroom import posts posts.csv --skip-errors --errors refused.csv
+  greenroom import users people.csv --upsert email --mapping '{\"Full name\":\"name\"}'
+  greenroom import pocketbase pb_data              make gr_data of a folder of PocketBase
+
+A folder of PocketBase is copied with accounts, password hashes, files, settings and rules into a
+new data folder (--dir); nothing is written to it, and PocketBase may go on meanwhile.";
+
+const EXPORT_EXAMPLES: &str = "\
+Examples:
+  greenroom export posts posts.csv
+  greenroom export posts --format ndjson --filter 'public = true' | gzip > posts.ndjson.gz
+  greenroom export posts posts.json --expand author --fields id,title,expand.author.name";
+
 /// A whole backend in one file: data, sign-in, rules and a dashboard over SQLite.
 #[derive(Debug, Parser)]
 #[command(name = "greenroom", version, styles = STYLES, after_help = EXAMPLES)]
@@ -83,9 +101,77 @@ pub enum Command {
     #[command(subcommand, arg_required_else_help = true)]
     Superuser(SuperuserCommand),
 
+    /// Make records of a file, or a data folder of one of PocketBase
+    #[command(args_override_self = true, after_help = IMPORT_EXAMPLES)]
+    Import(ImportOptions),
+
+    /// Write the records of a collection to a file
+    #[command(args_override_self = true, after_help = EXPORT_EXAMPLES)]
+    Export(ExportOptions),
+
     /// Manage how the settings lie on disk
     #[command(subcommand, arg_required_else_help = true)]
     Settings(SettingsCommand),
+}
+
+/// Options of `import`.
+#[derive(Debug, Clone, Args)]
+pub struct ImportOptions {
+    /// The collection that takes the records; pocketbase for a whole folder
+    pub collection: String,
+    /// A CSV, TSV, NDJSON or JSON file, - for standard input; or a folder of PocketBase
+    pub source: PathBuf,
+    /// csv, tsv, ndjson or json [default: by the name of the file]
+    #[arg(long, value_name = "FORMAT")]
+    pub format: Option<String>,
+    /// Which column goes where, such as {"Full name":"name","Notes":null}
+    #[arg(long, value_name = "JSON")]
+    pub mapping: Option<String>,
+    /// What stands between the cells [default: ,]
+    #[arg(long, value_name = "CHARACTER", allow_hyphen_values = true)]
+    pub delimiter: Option<String>,
+    /// What stands between the items of a cell that holds several
+    #[arg(long, value_name = "CHARACTER", allow_hyphen_values = true)]
+    pub separator: Option<String>,
+    /// The first line holds no names: give a mapping by place, such as ["name",null]
+    #[arg(long)]
+    pub no_header: bool,
+    /// Change the records that have the same value in this field: id, or a unique one
+    #[arg(long, value_name = "FIELD")]
+    pub upsert: Option<String>,
+    /// Say what would happen, and keep nothing
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Leave out rows that are refused instead of ending with the first
+    #[arg(long)]
+    pub skip_errors: bool,
+    /// Write rows that are refused to this file, .csv or .ndjson
+    #[arg(long, value_name = "FILE")]
+    pub errors: Option<PathBuf>,
+}
+
+/// Options of `export`.
+#[derive(Debug, Clone, Args)]
+pub struct ExportOptions {
+    /// The collection
+    pub collection: String,
+    /// Where to; it must not exist [default: standard output]
+    pub file: Option<PathBuf>,
+    /// csv, ndjson or json [default: by the name of the file, else csv]
+    #[arg(long, value_name = "FORMAT")]
+    pub format: Option<String>,
+    /// Only these records, such as "created > '2026-01-01'"
+    #[arg(long, default_value = "", hide_default_value = true, allow_hyphen_values = true)]
+    pub filter: String,
+    /// In this order, such as -created,title
+    #[arg(long, default_value = "", hide_default_value = true, allow_hyphen_values = true)]
+    pub sort: String,
+    /// Only these fields, such as id,title,expand.author.name
+    #[arg(long, default_value = "", hide_default_value = true, allow_hyphen_values = true)]
+    pub fields: String,
+    /// Relations to bring along
+    #[arg(long, default_value = "", hide_default_value = true, allow_hyphen_values = true)]
+    pub expand: String,
 }
 
 /// What can be done to the settings.

@@ -2,7 +2,10 @@
 
 mod command;
 mod doctor;
+mod export;
 mod failure;
+mod import;
+mod progress;
 mod serve;
 mod settings;
 mod superuser;
@@ -20,7 +23,9 @@ use crate::clock::Clock;
 use crate::config::{Config, Environment, ServeConfig};
 use crate::logs;
 
-pub use command::{Cli, Command, SettingsCommand, SuperuserCommand};
+pub use command::{
+    Cli, Command, ExportOptions, ImportOptions, SettingsCommand, SuperuserCommand,
+};
 use failure::Failure;
 
 /// Reads the command line and does what it says. 0 for done, 1 for failed, 2 for misspelled;
@@ -72,6 +77,10 @@ fn execute(cli: &Cli) -> Result<(), Failure> {
                 _ => App::start_beside,
             };
             with_app(|| start(config), |app| superuser::run(app, command))
+        }
+        Command::Import(options) => import::run(config, options.clone()),
+        Command::Export(options) => {
+            with_app(|| App::start_beside(config), |app| export::run(app, options.clone()))
         }
         Command::Settings(command) => settings::run(config, command, &env),
     }

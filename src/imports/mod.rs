@@ -10,6 +10,7 @@
 //! - After a cancel was answered nothing more is written.
 //! - Of a file no more than one transaction's rows are in memory, and of refused rows none.
 
+mod folder;
 mod order;
 mod progress;
 mod rejects;
@@ -18,6 +19,7 @@ mod run;
 mod service;
 mod values;
 
+pub use folder::{FilesCopied, FolderCopy, Survey, Surveyor};
 pub use order::{Format, ImportOrder, Mapping};
 pub use progress::{Progress, Report, State};
 pub use rejects::{RejectFormat, Rejects};

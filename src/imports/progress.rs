@@ -6,7 +6,9 @@ use parking_lot::Mutex;
 use serde::Serialize;
 
 use crate::clock::DateTime;
+use crate::error::Result;
 use crate::imports::rejects::{Reject, Rejects};
+use crate::records::Written;
 
 /// Refused rows that stand in a report; all that are kept stand in its file.
 const SHOWN: usize = 20;
@@ -77,9 +79,9 @@ pub struct Progress {
     started: DateTime,
     pub(super) bytes: AtomicU64,
     pub(super) rows: AtomicU64,
-    pub(super) created: AtomicU64,
-    pub(super) updated: AtomicU64,
-    pub(super) rejected: AtomicU64,
+    created: AtomicU64,
+    updated: AtomicU64,
+    rejected: AtomicU64,
     is_cancelled: AtomicBool,
     inner: Mutex<Inner>,
 }
@@ -155,6 +157,13 @@ impl Progress {
         if !inner.ignored.iter().any(|known| known == column) {
             inner.ignored.push(column.to_owned());
         }
+    }
+
+    /// Counts rows that were just committed.
+    pub(super) fn count(&self, outcome: &[Result<Written>]) {
+        let of = |what| outcome.iter().flatten().filter(|written| **written == what).count() as u64;
+        self.created.fetch_add(of(Written::Created), Ordering::Relaxed);
+        self.updated.fetch_add(of(Written::Updated), Ordering::Relaxed);
     }
 
     pub(super) fn reject(&self, reject: &Reject) {

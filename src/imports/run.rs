@@ -258,24 +258,20 @@ impl Run {
         }
         let (records, target) = (self.records.clone(), self.target.clone());
         let (seen, skips) = (self.seen.clone(), self.order.skips);
-        let write = async move { write(records, target, ready, seen, skips).await };
+        let progress = Arc::clone(&self.progress);
+        let write = async move {
+            let outcome = write(records, target, ready, seen, skips).await?;
+            progress.count(&outcome);
+            Ok(outcome)
+        };
         self.in_flight = Some(InFlight { rows, outcome: self.runtime.spawn(write) });
         Ok(())
     }
 
-    /// Waits for what is on its way, and counts it.
+    /// Waits for what is on its way, and tells which rows of it were refused.
     fn settle(&mut self) -> Result<(), End> {
         let Some(InFlight { rows, outcome }) = self.in_flight.take() else { return Ok(()) };
         let outcome = self.runtime.block_on(outcome).map_err(Error::internal)??;
-        let (mut created, mut updated) = (0, 0);
-        for written in outcome.iter().flatten() {
-            match written {
-                Written::Created => created += 1,
-                Written::Updated => updated += 1,
-            }
-        }
-        self.progress.created.fetch_add(created, Ordering::Relaxed);
-        self.progress.updated.fetch_add(updated, Ordering::Relaxed);
         for ((number, cells), written) in rows.into_iter().zip(outcome) {
             if let Err(error) = written {
                 self.reject(number, &error, self.shown(&cells))?;

@@ -3,9 +3,9 @@
 use std::path::Path;
 
 use crate::error::Result;
-use crate::store::engine::Lookable;
+use crate::store::engine::{Copied, Lookable};
 use crate::store::job::caught;
-use crate::store::migrate::MAIN;
+use crate::store::migrate::{LOGS, MAIN};
 use crate::store::{StoreError, Tx, sqlite};
 
 /// A database file that is looked at and not changed.
@@ -24,6 +24,37 @@ impl DatabaseFile {
             return Err(StoreError::Folder(format!("{} is missing", path.display())));
         }
         sqlite::open_file(path, &MAIN).map(Self)
+    }
+
+    /// Copies the databases of a folder to another one, in which there are none. The source may be
+    /// another program's, in use or not; nothing is written there. What is beside the main one is
+    /// left out where it cannot be read: false tells of that.
+    ///
+    /// # Errors
+    /// The main one is missing, damaged, of another program, or of a version that is too old or too
+    /// new; `watch` ended it by false.
+    pub fn copy_folder(
+        source: &Path,
+        target: &Path,
+        mut watch: impl FnMut(Copied) -> bool,
+    ) -> Result<bool, StoreError> {
+        let main = source.join(MAIN.file);
+        if !main.is_file() {
+            return Err(StoreError::Folder(format!("{} is missing", main.display())));
+        }
+        sqlite::copy_foreign(&main, &target.join(MAIN.file), &mut watch)?;
+        let logs = source.join(LOGS.file);
+        if !logs.is_file() {
+            return Ok(true);
+        }
+        let copy = target.join(LOGS.file);
+        let copied = sqlite::copy_foreign(&logs, &copy, &mut |_| true);
+        if let Err(error) = &copied {
+            tracing::debug!(%error, "the logs could not be copied");
+            // What cannot be read is of no use; it is made anew.
+            let _ = std::fs::remove_file(&copy);
+        }
+        Ok(copied.is_ok())
     }
 
     /// How many migrations a start of this program would apply to it.

@@ -11,8 +11,8 @@ import fs from "node:fs";
 import path from "node:path";
 import { isDeepStrictEqual, parseArgs } from "node:util";
 import { binary, eventually, freePort, root, tempDir } from "../sdk/support/server.mjs";
-import { collections, dice, password, records, sizes } from "./support/estate.mjs";
-import { fill, questions, writes } from "./support/questions.mjs";
+import { collections, dice, password, records, sizes } from "./estate.mjs";
+import { fill, questions, writes } from "./estate-questions.mjs";
 
 const { values } = parseArgs({
   options: { reference: { type: "string" }, keep: { type: "string" }, show: { type: "string" } },

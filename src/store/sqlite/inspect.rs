@@ -56,7 +56,7 @@ pub(super) fn inspect(path: &Path, expected: &[&str]) -> Result<Origin, StoreErr
 
 /// Opens the file so that none appears beside it. Without a log it is promised not to change while
 /// we look, else SQLite would make an empty log; with a log that must be read too.
-fn open_untouched(path: &Path) -> Result<rusqlite::Connection, StoreError> {
+pub(super) fn open_untouched(path: &Path) -> Result<rusqlite::Connection, StoreError> {
     let mut log = path.as_os_str().to_owned();
     log.push("-wal");
     let has_log = Path::new(&log).exists();

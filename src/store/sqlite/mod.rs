@@ -23,5 +23,6 @@ mod slow;
 mod watch;
 mod writer;
 
+pub(super) use copy::copy_foreign;
 pub(super) use engine::open;
 pub(super) use file::open_file;

@@ -31,7 +31,8 @@ fn records() -> Vec<Value> {
     let mut records = vec![json!({
         "text": long, "number": -1.5, "bool": true, "email": "a@example.com",
         "url": "https://example.com/?a=b,c", "editor": "<p>a</p>",
-        "date": "2026-01-02 03:04:05.678Z", "select": "b,c", "selects": ["\"d\"", "a"], "relation": "target000000001",
+        "date": "2026-01-02 03:04:05.678Z", "select": "b,c", "selects": ["\"d\"", "a"],
+        "relation": "target000000001",
         "relations": ["target000000002", "target000000001"], "json": {"a": [1, null, ""]},
         "point": {"lon": 1.5, "lat": -2}, "hidden": "secret",
     })];

@@ -1,14 +1,10 @@
 // What the folder of a grown application holds: 20 collections of all kinds and fields, and 50,000
 // records, the same in every run.
+import { randomFrom } from "./support.mjs";
 
-/** The same seed draws the same numbers (mulberry32). */
+/** Draws from a source that is the same for the same seed. */
 export function dice(seed) {
-  const next = () => {
-    seed = (seed + 0x6d2b79f5) | 0;
-    let t = Math.imul(seed ^ (seed >>> 15), 1 | seed);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
+  const next = randomFrom(seed);
   const below = (n) => Math.floor(next() * n);
   return { below, one: (list) => list[below(list.length)], chance: (p) => next() < p };
 }

@@ -145,7 +145,9 @@ const lists = [
 export function questions(names) {
   const all = [];
   for (const collection of everything) {
-    const sort = ["post_stats", "order_totals"].includes(collection) ? { sort: "id" } : {};
+    // Without a sort these come in an order that depends on the statistics of the engine.
+    const isFree = ["post_stats", "order_totals", "items"].includes(collection);
+    const sort = isFree ? { sort: "id" } : {};
     for (const who of callers) all.push({ url: list(collection, sort), who });
   }
   for (const [collection, query] of lists) {
