@@ -55,6 +55,24 @@ export async function readManifest(key: string): Promise<Manifest | null> {
   }
 }
 
+/** What a thorough look at a backup found. */
+export interface Verdict {
+  ok: boolean;
+  problem: string;
+  /** Milliseconds. */
+  took: number;
+}
+
+/** Null where the server cannot do that. */
+export async function verifyBackup(key: string): Promise<Verdict | null> {
+  try {
+    return await pb.send<Verdict>(`${pathOf(key)}/verify`, { method: 'POST' });
+  } catch (error) {
+    if (toFailure(error).status === 404) return null;
+    throw error;
+  }
+}
+
 /** True when the server answers at all. */
 export async function isServerUp(): Promise<boolean> {
   try {

@@ -68,6 +68,10 @@ export interface LogSettings {
   maxDataSize: number | null;
   logIP: boolean;
   logAuthId: boolean;
+  /** Ours, as all below: megabytes of all entries; zero is no limit. Absent while it is 1024. */
+  maxSize?: number | null;
+  /** Absent while it is off. */
+  logSQL?: boolean;
 }
 
 export async function readLogSettings(): Promise<LogSettings> {

@@ -12,10 +12,16 @@ export interface SqlResult {
 /** The most that the server answers with. */
 export const MAX_ROWS = 1000;
 
-export function runSql(query: string, signal?: AbortSignal): Promise<SqlResult> {
+interface Run {
+  /** Ours: the server refuses whatever writes, however it begins. */
+  readonly: boolean;
+  signal?: AbortSignal;
+}
+
+export function runSql(query: string, { readonly, signal }: Run): Promise<SqlResult> {
   return pb.send<SqlResult>('/api/sql', {
     method: 'POST',
-    body: { query },
+    body: { query, readonly },
     ...(signal && { signal }),
   });
 }

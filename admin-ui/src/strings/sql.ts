@@ -43,8 +43,8 @@ export const sqlStrings = {
 
   writing: {
     title: 'This changes data',
-    text: 'It runs in one transaction that is committed at once. There is no way back but a backup.',
-    schema: 'Changes of tables are not seen by the dashboard and the API before a restart.',
+    text: 'It is committed at once; rules, validation and webhooks are not asked. There is no way back but a backup.',
+    schema: 'Tables of collections are better changed in their schema.',
     confirm: 'Run and commit',
     cancel: 'Leave it',
   },

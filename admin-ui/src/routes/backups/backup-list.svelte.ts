@@ -6,6 +6,7 @@ import {
   listBackups,
   readSchedule,
   uploadBackup,
+  verifyBackup,
   type Backup,
   type Upload,
 } from '../../api/backups';
@@ -82,6 +83,29 @@ export class BackupList {
       link.click();
     } catch (error) {
       this.problem = `${words.downloadFailed} ${toFailure(error).message}`;
+    }
+  };
+
+  /** Keys of backups that are being looked at, and what was found of others. */
+  verdicts = $state.raw<Record<string, 'running' | 'ok' | 'bad'>>({});
+
+  verify = async ({ key }: Backup): Promise<void> => {
+    this.problem = '';
+    if (this.verdicts[key] === 'running') return;
+    this.verdicts = { ...this.verdicts, [key]: 'running' };
+    const end = (verdict?: 'ok' | 'bad') => {
+      const rest = Object.entries(this.verdicts).filter(([one]) => one !== key);
+      this.verdicts = Object.fromEntries(verdict ? [...rest, [key, verdict]] : rest);
+    };
+    try {
+      const verdict = await verifyBackup(key);
+      end(verdict ? (verdict.ok ? 'ok' : 'bad') : undefined);
+      if (!verdict) this.problem = words.cannotVerify;
+      else if (verdict.ok) toasts.ok(words.verified(key));
+      else this.problem = words.broken(key, verdict.problem);
+    } catch (error) {
+      end();
+      this.problem = toFailure(error).message;
     }
   };
 

@@ -102,7 +102,10 @@ export class SqlView {
     [this.plan, this.planFailure] = [null, null];
     stored.remember(statement.text);
     try {
-      const result = await runSql(statement.text, running.signal);
+      const result = await runSql(statement.text, {
+        readonly: !isWriting(statement.text),
+        signal: running.signal,
+      });
       if (running.signal.aborted) return;
       await this.#take(result);
     } catch (error) {
@@ -123,7 +126,7 @@ export class SqlView {
     this.#last = statement;
     [this.planFailure, this.counts] = [null, {}];
     try {
-      const steps = planOf(await runSql(explain(statement.text)));
+      const steps = planOf(await runSql(explain(statement.text), { readonly: true }));
       this.plan = steps;
       await this.#count(steps);
     } catch (error) {
@@ -138,7 +141,7 @@ export class SqlView {
     for (const { scans: name } of steps.flatMap(flat)) {
       const isOurs = collections.all.some((one) => one.name === name);
       if (!isOurs || name in this.counts) continue;
-      const { rows } = await runSql(`select count(*) from "${name}"`);
+      const { rows } = await runSql(`select count(*) from "${name}"`, { readonly: true });
       this.counts = { ...this.counts, [name]: Number(rows[0]?.[0] ?? 0) };
     }
   }
