@@ -10,6 +10,8 @@ use crate::error::{Error, Result};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Work {
     Making(String),
+    Restoring(String),
+    Checking(String),
 }
 
 /// The desk. Clones are the same one.
@@ -53,13 +55,17 @@ impl Desk {
     /// Whether this very backup is being made, restored or looked at.
     pub fn has(&self, name: &str) -> bool {
         let work = self.0.work.lock();
-        work.as_ref().is_some_and(|Work::Making(own)| own == name)
+        match work.as_ref() {
+            Some(Work::Making(own) | Work::Restoring(own) | Work::Checking(own)) => own == name,
+            None => false,
+        }
     }
 
-    /// Waits until nobody sits there.
+    /// Waits until nobody sits there but who restores, which goes on over the stop.
     pub fn settle(&self) {
         let mut seat = self.0.work.lock();
-        self.0.left.wait_while(&mut seat, |work| work.is_some());
+        let goes_on = |work: &mut Option<Work>| !matches!(work, None | Some(Work::Restoring(_)));
+        self.0.left.wait_while(&mut seat, goes_on);
     }
 }
 

@@ -23,11 +23,8 @@ pub(super) const LEFT_OUT: [&str; 7] = [
     ".autocert_cache",
     "lost+found",
     ".greenroom.lock",
-    RESTORED,
+    super::swap::FOLDER,
 ];
-
-/// Holds what a restore is about to put in place, and what it took away.
-const RESTORED: &str = ".greenroom_restore";
 
 /// Bytes that are read at a time.
 const PIECE: usize = 256 << 10;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use parking_lot::Mutex;
+use tokio::sync::Notify;
 
 use crate::backups::desk::Desk;
 use crate::clock::Clock;
@@ -45,6 +46,7 @@ pub(super) struct Inner {
     /// Names that are about to be given.
     pub reserved: Mutex<HashSet<String>>,
     pub stop: AtomicBool,
+    pub restart: Notify,
 }
 
 impl Backups {
@@ -53,7 +55,8 @@ impl Backups {
         let archive = parts.files.archive();
         let (desk, reserved) = (Desk::default(), Mutex::default());
         let stop = AtomicBool::new(false);
-        Self(Arc::new(Inner { parts, archive, desk, reserved, stop }))
+        let restart = Notify::new();
+        Self(Arc::new(Inner { parts, archive, desk, reserved, stop, restart }))
     }
 
     /// Whether a backup can be made now: none is being made or restored.

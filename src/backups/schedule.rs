@@ -1,10 +1,10 @@
 //! Backups that make themselves: when the settings say, and no more than they say.
 
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 
 use crate::backups::names::AUTO;
 use crate::backups::pack::failed;
-use crate::backups::parts::Backups;
+use crate::backups::parts::{Backups, Inner};
 use crate::backups::service::on_disk;
 use crate::error::{Error, Result};
 use crate::jobs::{Cron, Crons};
@@ -21,26 +21,12 @@ const MOST_LETTERS: i64 = 200;
 impl Backups {
     /// Keeps the cron of backups as the settings say.
     pub fn follow_schedule(&self, crons: &Crons) {
-        let (backups, crons) = (self.clone(), crons.clone());
-        let settings = self.0.parts.settings.clone();
-        settings.follow(move |settings| match backups.cron(settings) {
+        // The settings must not keep alive what keeps the settings alive.
+        let (backups, crons) = (Arc::downgrade(&self.0), crons.clone());
+        self.0.parts.settings.follow(move |settings| match cron(&backups, settings) {
             Some(cron) => crons.put(cron),
             None => crons.remove(ID),
         });
-    }
-
-    fn cron(&self, settings: &Settings) -> Option<Cron> {
-        let expression = settings.backups.cron.as_str();
-        if expression.is_empty() {
-            return None;
-        }
-        let backups = self.clone();
-        let work = move || {
-            let backups = backups.clone();
-            async move { backups.make_by_itself().await }
-        };
-        // A text that is none does not get into the settings.
-        Cron::new(ID, expression, work).ok()
     }
 
     /// Makes a backup and lets go of the oldest of its kind; superusers learn when that fails.
@@ -101,6 +87,25 @@ impl Backups {
         }
         Ok(())
     }
+}
+
+fn cron(backups: &Weak<Inner>, settings: &Settings) -> Option<Cron> {
+    let expression = settings.backups.cron.as_str();
+    if expression.is_empty() {
+        return None;
+    }
+    let backups = Weak::clone(backups);
+    let work = move || {
+        let backups = backups.upgrade().map(Backups);
+        async move {
+            match backups {
+                Some(backups) => backups.make_by_itself().await,
+                None => Ok(()),
+            }
+        }
+    };
+    // A text that is none does not get into the settings.
+    Cron::new(ID, expression, work).ok()
 }
 
 fn escaped(text: &str) -> String {

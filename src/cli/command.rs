@@ -68,6 +68,16 @@ Examples:
   greenroom export posts --format ndjson --filter 'public = true' | gzip > posts.ndjson.gz
   greenroom export posts posts.json --expand author --fields id,title,expand.author.name";
 
+const BACKUP_EXAMPLES: &str = "\
+Examples:
+  greenroom backup create
+  greenroom backup create monday.zip --dir pb_data
+  greenroom backup verify monday.zip
+  greenroom backup restore monday.zip
+  greenroom backup restore ./downloads/monday.zip --dir gr_data
+
+Backups lie in the folder backups of the data folder, or in the bucket of the settings.";
+
 /// A whole backend in one file: data, sign-in, rules and a dashboard over SQLite.
 #[derive(Debug, Parser)]
 #[command(name = "greenroom", version, styles = STYLES, after_help = EXAMPLES)]
@@ -96,6 +106,10 @@ pub enum Command {
     /// Look for what should be changed: folder, database, settings, rules
     #[command(args_override_self = true, after_help = DOCTOR_EXIT)]
     Doctor(DoctorOptions),
+
+    /// Make, list, verify and restore backups of the data folder
+    #[command(subcommand, arg_required_else_help = true, after_help = BACKUP_EXAMPLES)]
+    Backup(BackupCommand),
 
     /// Manage superusers: who may do everything
     #[command(subcommand, arg_required_else_help = true)]
@@ -203,6 +217,32 @@ pub struct DoctorOptions {
     /// One JSON object instead of text
     #[arg(long)]
     pub json: bool,
+}
+
+/// What can be done with backups.
+#[derive(Debug, Subcommand)]
+pub enum BackupCommand {
+    /// Make a backup; a server may go on meanwhile
+    #[command(args_override_self = true)]
+    Create {
+        /// What to call it, such as monday.zip; made of the time when left out
+        name: Option<String>,
+    },
+    /// List the backups
+    #[command(args_override_self = true)]
+    List,
+    /// Read all of a backup and check its database
+    #[command(args_override_self = true)]
+    Verify {
+        /// The backup
+        name: String,
+    },
+    /// Put a backup in the place of the data; no server may have the folder
+    #[command(args_override_self = true)]
+    Restore {
+        /// The backup, or the path of a zip
+        name: String,
+    },
 }
 
 /// What can be done to superusers.

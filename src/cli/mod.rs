@@ -1,11 +1,13 @@
 //! The command line: what can be typed ([`command`]) and what each command does.
 
+mod backup;
 mod command;
 mod doctor;
 mod export;
 mod failure;
 mod import;
 mod progress;
+mod restored;
 mod serve;
 mod settings;
 mod superuser;
@@ -24,7 +26,7 @@ use crate::config::{Config, Environment, ServeConfig};
 use crate::logs;
 
 pub use command::{
-    Cli, Command, ExportOptions, ImportOptions, SettingsCommand, SuperuserCommand,
+    BackupCommand, Cli, Command, ExportOptions, ImportOptions, SettingsCommand, SuperuserCommand,
 };
 use failure::Failure;
 
@@ -70,6 +72,7 @@ fn execute(cli: &Cli) -> Result<(), Failure> {
         // It has exit codes of its own.
         Command::Doctor(_) => Ok(()),
         Command::Serve(options) => serve::serve(config, ServeConfig::check(options, &env)?),
+        Command::Backup(command) => backup::run(config, command),
         Command::Superuser(command) => {
             // The server reads its settings at start: it would not see a change of the list.
             let start = match command {

@@ -1,5 +1,6 @@
 //! `greenroom serve`: start, say where, stop when told.
 
+use std::cell::Cell;
 use std::io::{self, IsTerminal as _};
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
@@ -7,6 +8,7 @@ use std::sync::Arc;
 use crate::app::App;
 use crate::checks::Surroundings;
 use crate::cli::failure::Failure;
+use crate::cli::restored::{self, Trial};
 use crate::cli::{terminal, with_app};
 use crate::config::{Config, ServeConfig};
 use crate::http::limits::Intake;
@@ -15,10 +17,32 @@ use crate::tls::Tls;
 
 /// Serves until a signal asks it to stop.
 pub(super) fn serve(config: Config, options: ServeConfig) -> Result<(), Failure> {
-    with_app(|| App::start(config), |app| run(app, options))
+    let dir = config.dir.clone();
+    let trial = Trial::resume(&dir)?;
+    let ended = Cell::new(Ended::Stopped);
+    let served = with_app(
+        || App::start(config),
+        async |app| {
+            ended.set(run(app, options, &trial).await?);
+            Ok(())
+        },
+    );
+    match (served, ended.get()) {
+        (Ok(()), Ended::Restores) => Err(restored::put_in_place(&dir)),
+        (Err(failure), _) if trial.is_open() => Err(trial.give_up(&failure)),
+        (served, _) => served,
+    }
 }
 
-async fn run(app: Arc<App>, options: ServeConfig) -> Result<(), Failure> {
+/// How serving ended.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Ended {
+    Stopped,
+    /// A restore waits for the data folder.
+    Restores,
+}
+
+async fn run(app: Arc<App>, options: ServeConfig, trial: &Trial) -> Result<Ended, Failure> {
     raise_open_files();
     // Listening before the first answer: a signal in between must not be lost.
     let mut signals = Signals::listen().map_err(|e| Failure::new(e.to_string()))?;
@@ -28,6 +52,7 @@ async fn run(app: Arc<App>, options: ServeConfig) -> Result<(), Failure> {
         terminal::done(&format!("Created the first superuser \"{}\"", first.email));
     }
     app.begin()?;
+    trial.confirm();
     let tls = options.https.as_ref().map(|https| Tls::open(https, &app.config.dir));
     let tls = tls.transpose().map_err(|e| Failure::new(e.to_string()))?.map(Arc::new);
     let listeners = listen(&options, tls.clone())?;
@@ -49,32 +74,36 @@ async fn run(app: Arc<App>, options: ServeConfig) -> Result<(), Failure> {
     // Hashing for the link takes its time on a busy machine; requests need not wait for it.
     let mut offering = std::pin::pin!(offer_set_up(&app, &url, options.may_open_browser));
     let mut is_offered = false;
-    loop {
+    let ended = loop {
         tokio::select! {
             ended = &mut serving => {
-                return ended.map_err(|e| Failure::new(format!("the server broke off: {e}")));
+                return ended.map(|()| Ended::Stopped).map_err(|e| broken_off(&e));
             }
             offered = &mut offering, if !is_offered => {
                 offered?;
                 is_offered = true;
             }
-            () = signals.next() => break,
+            () = signals.next() => break Ended::Stopped,
+            () = app.backups.restart_asked() => break Ended::Restores,
         }
+    };
+    match ended {
+        Ended::Stopped => terminal::notice(
+            "stopping; requests in flight are finished, a second signal stops at once",
+        ),
+        Ended::Restores => terminal::notice("stopping to put a backup in the place of the data"),
     }
-    terminal::notice("stopping; requests in flight are finished, a second signal stops at once");
     // Streams would go on for ever.
     app.realtime.close();
     // The handle's future is only a receipt: the stop goes on in `serving`.
     drop(handle.stop(true));
     tokio::select! {
         // A connection by HTTP/2 on which nothing happens would be waited for.
-        () = flights.none() => Ok(()),
-        ended = &mut serving => {
-            ended.map_err(|e| Failure::new(format!("the server broke off: {e}")))
-        }
+        () = flights.none() => Ok(ended),
+        stopped = &mut serving => stopped.map(|()| ended).map_err(|e| broken_off(&e)),
         () = signals.next() => {
             drop(handle.stop(false));
-            Ok(())
+            Ok(ended)
         }
     }
 }
@@ -84,6 +113,10 @@ fn warn_of_no_volume(app: &App) {
     let Some(finding) = Surroundings::of_process().look(&app.config.dir) else { return };
     tracing::warn!(dir = %app.config.dir.display(), "{}: {}", finding.what, finding.why);
     terminal::finding(&finding);
+}
+
+fn broken_off(error: &io::Error) -> Failure {
+    Failure::new(format!("the server broke off: {error}"))
 }
 
 /// Every connection is an open file, and the usual limit of 1,024 is soon reached. A process may

@@ -159,10 +159,20 @@ impl PasswordPool {
 }
 
 enum Job {
-    Hash { password: Secret, cost: Cost, reply: oneshot::Sender<Result<String, HashError>> },
-    Verify { password: Secret, hash: Arc<str>, reply: oneshot::Sender<bool> },
+    Hash {
+        password: Secret,
+        cost: Cost,
+        reply: oneshot::Sender<Result<String, HashError>>,
+    },
+    Verify {
+        password: Secret,
+        hash: Arc<str>,
+        reply: oneshot::Sender<bool>,
+    },
     /// Sets the cost of new hashes to what this machine can afford.
-    Measure { passes: Arc<AtomicU32> },
+    Measure {
+        passes: Arc<AtomicU32>,
+    },
 }
 
 impl Job {

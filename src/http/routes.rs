@@ -129,6 +129,10 @@ routes! {
     DELETE "/api/backups/upload"                           Superuser backups::delete::delete;
     GET    "/api/backups/{key}"                            Anyone    backups::download::download;
     DELETE "/api/backups/{key}"                            Superuser backups::delete::delete;
+    POST   "/api/backups/{key}/restore"                    Superuser backups::restore::restore;
+    POST   "/api/backups/upload/restore"                   Superuser backups::restore::restore;
+    GET    "/api/gr/backups/{key}/manifest"                Superuser backups::describe::describe;
+    POST   "/api/gr/backups/{key}/verify"                  Superuser backups::verify::verify;
 
     GET    "/api/crons"                                    Superuser crons::list::list;
     POST   "/api/crons/{id}"                               Superuser crons::run::run;

@@ -20,6 +20,8 @@ pub(super) struct Migrations {
     pub file: &'static str,
     /// Numbered from 1 without gaps.
     pub list: &'static [Migration],
+    /// Whether an upgrade keeps a copy.
+    pub is_precious: bool,
     /// What the reference has in this file; we make the same.
     pub tables: &'static [&'static str],
 }
@@ -47,6 +49,7 @@ pub(super) static MAIN: Migrations = Migrations {
         migration!(6, "sqlite/main/0006_lanes.sql"),
         migration!(7, "sqlite/main/0007_second_factors.sql"),
     ],
+    is_precious: true,
     tables: &["_migrations", "_params", "_collections"],
 };
 
@@ -54,6 +57,7 @@ pub(super) static MAIN: Migrations = Migrations {
 pub(super) static LOGS: Migrations = Migrations {
     file: "auxiliary.db",
     list: &[migration!(1, "sqlite/logs/0001_init.sql")],
+    is_precious: false,
     tables: &["_logs"],
 };
 
@@ -172,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn a_newer_or_other_database_is_refused() {
+    fn r19_a_newer_or_other_database_is_refused() {
         let own = LOGS.list[0].as_applied();
         assert!(LOGS.pending(&[]).unwrap().len() == LOGS.list.len());
         assert!(LOGS.pending(std::slice::from_ref(&own)).is_ok());

@@ -57,7 +57,7 @@ test("a database of another program", ours, async () => {
   assert.deepEqual(fs.readFileSync(file), before, "what is not ours stays as it is");
 });
 
-test("a folder of a newer release", ours, async () => {
+test("r19_a_folder_of_a_newer_release", ours, async () => {
   const server = new Server();
   await server.superuser("upsert", "root@example.com", "a password");
   sqlite(

@@ -23,6 +23,7 @@ use crate::store::sqlite::local::Locals;
 use crate::store::sqlite::pool::ReaderPool;
 use crate::store::sqlite::script;
 use crate::store::sqlite::shared::Shared;
+use crate::store::sqlite::upgrade;
 use crate::store::sqlite::writer::WriterQueue;
 use crate::store::{Durability, StoreError, StoreOptions, Tx};
 
@@ -56,7 +57,7 @@ pub(in crate::store) fn open(
     let origin = inspect(&path, migrations.tables).map_err(|error| cannot_open(&path, error))?;
     let shared = Arc::new(Shared::new(path, options.clone()));
     let opened = Connection::open(&shared, Role::Writer).and_then(|connection| {
-        bring_up_to_date(&connection, origin, migrations)?;
+        bring_up_to_date(&shared, &connection, origin, migrations)?;
         SqliteEngine::start(Arc::clone(&shared), connection)
     });
     Ok(Box::new(opened.map_err(|error| cannot_open(&shared.path, error))?))
@@ -78,28 +79,37 @@ fn cannot_open(path: &Path, error: StoreError) -> StoreError {
 }
 
 fn bring_up_to_date(
+    shared: &Shared,
     connection: &Connection,
     origin: Origin,
     migrations: &'static Migrations,
 ) -> Result<(), StoreError> {
-    let mut applied = Vec::new();
-    match origin {
-        Origin::Fresh => {}
-        Origin::Greenroom => {
-            applied = migrate::applied(&Tx::new(connection)).map_err(|error| {
-                let file = migrations.file;
-                StoreError::Folder(format!("the migrations of {file} cannot be read: {error}"))
-            })?;
-        }
+    let first = &migrations.list[0];
+    let applied = match origin {
+        Origin::Fresh => Vec::new(),
+        Origin::Greenroom => migrate::applied(&Tx::new(connection)).map_err(|error| {
+            let file = migrations.file;
+            StoreError::Folder(format!("the migrations of {file} cannot be read: {error}"))
+        })?,
         // What the first migration makes is there already, rows included.
-        Origin::PocketBase => {
-            let first = &migrations.list[0];
-            in_transaction(connection, |tx| migrate::record(tx, first))?;
-            applied.push(first.as_applied());
-        }
+        Origin::PocketBase => vec![first.as_applied()],
+    };
+    let pending = migrations.pending(&applied)?;
+    if let (Some(next), false) = (pending.first(), origin == Origin::Fresh) {
+        upgrade::keep_copy(shared, migrations, next.number)?;
     }
-    for migration in migrations.pending(&applied)? {
-        in_transaction(connection, |tx| migrate::apply(tx, migration))?;
+    // All or nothing: a migration that fails leaves the file to the version it came from.
+    let all = |tx: &Tx<'_>| {
+        if origin == Origin::PocketBase {
+            migrate::record(tx, first)?;
+        }
+        pending.iter().try_for_each(|migration| migrate::apply(tx, migration))
+    };
+    if pending.is_empty() && origin != Origin::PocketBase {
+        return Ok(());
+    }
+    in_transaction(connection, all).map_err(|error| upgrade::refused(migrations, error))?;
+    for migration in pending {
         tracing::info!(file = migrations.file, migration = migration.name, "migration applied");
     }
     Ok(())

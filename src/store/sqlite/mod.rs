@@ -21,6 +21,7 @@ mod script;
 mod shared;
 mod slow;
 mod watch;
+mod upgrade;
 mod writer;
 
 pub(super) use copy::copy_foreign;

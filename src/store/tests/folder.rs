@@ -9,7 +9,8 @@ use std::thread;
 
 use super::{ask, count_of, open, script, write};
 use crate::sql::Value;
-use crate::store::{Cost, Store, StoreError, StoreOptions};
+use crate::store::migrate::{MAIN, Migrations};
+use crate::store::{Cost, Store, StoreError, StoreOptions, sqlite};
 
 /// The number of the newest migration of `data.db`.
 const NEWEST: i64 = 7;
@@ -50,6 +51,57 @@ fn a_fresh_folder_has_the_tables_of_the_reference() {
     ] {
         assert_eq!(ask(&store, Cost::Bounded, sql).unwrap(), Value::Int(expected), "{sql}");
     }
+}
+
+/// A folder as the version left it whose newest migration was `newest`.
+fn folder_of(newest: usize) -> tempfile::TempDir {
+    let dir = tempfile::tempdir().unwrap();
+    let older: &'static Migrations =
+        Box::leak(Box::new(Migrations { list: &MAIN.list[..newest], ..MAIN }));
+    sqlite::open(&StoreOptions::new(dir.path()), older).unwrap().close();
+    dir
+}
+
+/// Everything in the schema, as text.
+fn schema(store: &Store) -> Value {
+    let all = "SELECT group_concat(type || ' ' || name || ' ' || coalesce(sql, ''), char(10))
+        FROM (SELECT * FROM sqlite_schema ORDER BY type, name)";
+    ask(store, Cost::Unbounded, all).unwrap()
+}
+
+#[test]
+fn r17_every_older_folder_ends_with_the_schema_of_a_fresh_one() {
+    let (_dir, fresh) = open();
+    for newest in 1..MAIN.list.len() {
+        let dir = folder_of(newest);
+        let store = Store::open(&StoreOptions::new(dir.path())).unwrap();
+        assert_eq!(schema(&store), schema(&fresh), "from migration {newest}");
+    }
+}
+
+#[test]
+fn r15_an_upgrade_keeps_a_copy_from_before() {
+    let dir = folder_of(2);
+    let older = contents(dir.path());
+    let store = Store::open(&StoreOptions::new(dir.path())).unwrap();
+    assert!(ask(&store, Cost::Bounded, "SELECT count(*) FROM _gr_jobs").is_ok());
+    drop(store);
+    let now = contents(dir.path());
+    assert_eq!(now["data.db.before-0003"], older["data.db"], "the version from before opens it");
+    drop(Store::open(&StoreOptions::new(dir.path())).unwrap());
+    let names: Vec<String> = contents(dir.path()).into_keys().collect();
+    assert_eq!(names, ["data.db", "data.db.before-0003"]);
+}
+
+#[test]
+fn r15_an_upgrade_that_fails_changes_nothing() {
+    // The next migration succeeds, the one behind it finds something in its way.
+    let dir = folder_after("DELETE FROM _gr_migrations WHERE number > 2; DROP TABLE _gr_jobs");
+    let before = contents(dir.path());
+    let text = refusal(dir.path());
+    assert!(text.contains("could not be brought up to date"), "{text}");
+    assert!(text.contains("Nothing of it was changed"), "{text}");
+    assert_eq!(contents(dir.path())["data.db"], before["data.db"]);
 }
 
 #[test]

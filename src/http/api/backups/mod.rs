@@ -3,8 +3,11 @@
 pub mod create;
 pub mod delete;
 pub mod download;
+pub mod describe;
 pub mod list;
+pub mod restore;
 pub mod upload;
+pub mod verify;
 
 use crate::http::request::Request;
 
