@@ -19,7 +19,7 @@ use crate::logs::ActivityLog;
 use crate::mail::{Mail, MailParts};
 use crate::outgoing::Outgoing;
 use crate::realtime::Realtime;
-use crate::records::{Records, Sweeper};
+use crate::records::{Mover, Records, Sweeper};
 use crate::schema::SchemaCache;
 use crate::settings::{Overlay, SettingsCache};
 use crate::sql_console::{SqlConsole, SqlConsoleParts};
@@ -196,12 +196,20 @@ impl App {
         // A folder of PocketBase brings statistics along.
         self.store.tend_statistics_blocking()?;
         self.passwords.set_cost(self.config.hash_passes)?;
-        let kinds = vec![self.webhooks.job_kind(), self.mail.job_kind(), self.auth.errand_kind()];
+        let mover = self.mover();
+        mover.resume()?;
+        let (webhooks, mail) = (self.webhooks.job_kind(), self.mail.job_kind());
+        let kinds = vec![webhooks, mail, self.auth.errand_kind(), mover.job_kind()];
         let background = Background::start(self.jobs.clone(), kinds, self.crons.clone())?;
         // A second one would be closed at once.
         let overlay = watch_overlay(&self.settings, &self.config.overlay);
         let _ = self.running.set(Running { background, _overlay: overlay });
         Ok(())
+    }
+
+    /// Moves files between the folder and the bucket.
+    pub fn mover(&self) -> Mover {
+        Mover::new(&self.records, &self.jobs, &self.settings)
     }
 
     /// Writes all that lies sealed on disk with another key, or in the clear; all of it or

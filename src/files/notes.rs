@@ -1,5 +1,5 @@
-//! [`Notes`]: which objects of a bucket may be without a row. A bucket may be shared and costs money
-//! to be looked through, so what this server puts there is noted until a commit decides about it,
+//! [`Notes`]: which objects of a bucket may be without a row. A bucket may be shared, and looking
+//! through it costs money, so what this server puts there is noted until a commit decides about it,
 //! and what it could not remove is noted until it is gone.
 
 use std::fs::{self, File};

@@ -4,11 +4,17 @@ use std::collections::HashSet;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use parking_lot::Mutex;
 
 use crate::error::{Error, Result};
 use crate::files::local::LocalStorage;
+use crate::files::moving::MoveProgress;
 use crate::files::notes::Notes;
-use crate::files::s3::{self, Bucket, BucketArchive, BucketStorage, Buckets, Driver, TestForm};
+use crate::files::s3::{
+    self, Bucket, BucketArchive, BucketStorage, Buckets, Driver, Links, TestForm,
+};
 use crate::files::{
     Archive, Archived, Attributes, FileKey, FoundFile, Left, LocalArchive, Opened, RecordFiles,
     Storage, Walk,
@@ -21,14 +27,19 @@ const STORAGE: &str = "storage";
 const BACKUPS: &str = "backups";
 
 /// Where files and backups lie. A change of the settings holds from the next call on.
-pub(super) struct Places {
-    local: LocalStorage,
-    notes: Notes,
+pub(crate) struct Places {
+    pub(super) local: Arc<LocalStorage>,
+    pub(super) notes: Notes,
+    pub(super) temporary: PathBuf,
     backups: LocalArchive,
     settings: Option<SettingsCache>,
     driver: Arc<Driver>,
     for_files: Buckets,
     for_backups: Buckets,
+    links: Links,
+    /// Files that lie in the bucket of the settings although it is switched off.
+    pub(super) leaves_bucket: AtomicBool,
+    pub(super) progress: Mutex<MoveProgress>,
 }
 
 impl Places {
@@ -41,13 +52,17 @@ impl Places {
         settings: Option<SettingsCache>,
     ) -> Self {
         Self {
-            local: LocalStorage::new(dir.join(STORAGE), temporary),
+            local: Arc::new(LocalStorage::new(dir.join(STORAGE), temporary.clone())),
+            temporary,
             notes: Notes::new(notes),
             backups: LocalArchive::new(dir.join(BACKUPS)),
             settings,
             driver: Arc::new(Driver::new()),
             for_files: Buckets::default(),
             for_backups: Buckets::default(),
+            links: Links::default(),
+            leaves_bucket: AtomicBool::new(false),
+            progress: Mutex::default(),
         }
     }
 
@@ -59,13 +74,47 @@ impl Places {
         let Some(settings) = &self.settings else { return Ok(None) };
         let settings = settings.load();
         let part = part(&settings);
-        if part.enabled { buckets.get(part, &self.driver).map(Some) } else { Ok(None) }
+        if part.enabled { buckets.get(&named(part), &self.driver).map(Some) } else { Ok(None) }
     }
 
     /// The bucket of files, if they go to one now.
-    fn bucket(&self) -> io::Result<Option<BucketStorage>> {
+    pub(super) fn bucket(&self) -> io::Result<Option<BucketStorage>> {
         let bucket = self.chosen(&self.for_files, |settings| &settings.s3)?;
         Ok(bucket.map(BucketStorage::new))
+    }
+
+    /// The bucket that files have not all left yet.
+    fn old_bucket(&self) -> io::Result<Option<BucketStorage>> {
+        if !self.leaves_bucket.load(Ordering::Relaxed) {
+            return Ok(None);
+        }
+        self.named_bucket()
+    }
+
+    /// The bucket that the settings name, switched on or off.
+    pub(super) fn named_bucket(&self) -> io::Result<Option<BucketStorage>> {
+        let Some(settings) = &self.settings else { return Ok(None) };
+        let bucket = self.for_files.get(&named(&settings.load().s3), &self.driver)?;
+        Ok(Some(BucketStorage::new(bucket)))
+    }
+
+    /// A link to a file in the bucket, if links are wanted; `shown` tells its kind and
+    /// disposition.
+    pub fn link(
+        &self,
+        key: &FileKey,
+        shown: impl Fn(&Attributes) -> (String, String),
+    ) -> io::Result<Option<String>> {
+        match self.bucket()? {
+            Some(BucketStorage(bucket)) => self.links.to(&bucket, key, shown),
+            None => Ok(None),
+        }
+    }
+
+    /// Whether files that are not protected are fetched from the bucket itself.
+    pub fn has_links(&self) -> bool {
+        let settings = self.settings.as_ref().map(SettingsCache::load);
+        settings.is_some_and(|settings| settings.s3.enabled && settings.s3.redirect)
     }
 
     /// The bucket of backups, if they go to one now.
@@ -85,6 +134,11 @@ impl Places {
     }
 }
 
+/// The same bucket, however it is used: a change of that makes no new connections.
+fn named(settings: &S3) -> S3 {
+    S3 { enabled: true, redirect: false, ..settings.clone() }
+}
+
 impl Storage for Places {
     fn put(&self, key: &FileKey, from: &Path, attributes: &Attributes) -> io::Result<()> {
         match self.bucket()? {
@@ -100,9 +154,14 @@ impl Storage for Places {
     }
 
     fn open(&self, key: &FileKey) -> io::Result<Option<Opened>> {
-        let Some(bucket) = self.bucket()? else { return self.local.open(key) };
+        let Some(bucket) = self.bucket()? else {
+            return match (self.local.open(key), self.old_bucket()?) {
+                (Ok(None), Some(bucket)) => self.followed(key, bucket.open(key)?),
+                (local, _) => local,
+            };
+        };
         match bucket.open(key) {
-            Ok(Some(opened)) => Ok(Some(opened)),
+            Ok(Some(opened)) => self.followed(key, Some(opened)),
             // It may not have moved yet.
             missing_or_out => match self.local.open(key) {
                 Ok(Some(opened)) => Ok(Some(opened)),
@@ -117,7 +176,9 @@ impl Storage for Places {
 
     fn remove_all(&self, keys: &[FileKey]) -> Result<(), Left> {
         let local = self.local.remove_all(keys);
-        let removed = match self.bucket() {
+        let buckets =
+            self.bucket().and_then(|now| now.map_or_else(|| self.old_bucket(), |b| Ok(Some(b))));
+        let removed = match buckets {
             Ok(None) => return local,
             Ok(Some(bucket)) => bucket.remove_all(keys),
             Err(error) => Err(Left { keys: keys.to_vec(), error }),

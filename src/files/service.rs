@@ -14,7 +14,7 @@ use crate::files::places::{PlaceOfBackups, Places};
 use crate::files::s3::TestForm;
 use crate::files::thumb::{NoThumb, Wanted, Workshop};
 use crate::files::upload::Receiving;
-use crate::files::{Archive, FileKey, Opened, Storage, Sweep, Sweeps};
+use crate::files::{Archive, Attributes, FileKey, MoveProgress, Opened, Storage, Sweep, Sweeps};
 use crate::settings::SettingsCache;
 
 /// Within it, notes of what lies in a bucket and is not decided about.
@@ -175,6 +175,33 @@ impl Files {
     /// Where backups lie: each call goes to the place that the settings of that moment name.
     pub fn archive(&self) -> Arc<dyn Archive> {
         Arc::new(PlaceOfBackups(Arc::clone(&self.0.places)))
+    }
+
+    /// A link to a file in the bucket, if the settings want links and it is there; `shown` tells
+    /// its kind and disposition. Waits for the network.
+    ///
+    /// # Errors
+    /// The bucket does not answer.
+    pub fn link(
+        &self,
+        key: &FileKey,
+        shown: impl Fn(&Attributes) -> (String, String),
+    ) -> io::Result<Option<String>> {
+        self.0.places.link(key, shown)
+    }
+
+    /// Whether the settings want links.
+    pub fn has_links(&self) -> bool {
+        self.0.places.has_links()
+    }
+
+    /// How far the last move of files has come.
+    pub fn move_progress(&self) -> MoveProgress {
+        self.0.places.progress.lock().clone()
+    }
+
+    pub(crate) fn places(&self) -> &Places {
+        &self.0.places
     }
 
     /// Tries the bucket that a form means, and tells what is wrong with it. Waits for the network.

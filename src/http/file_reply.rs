@@ -9,7 +9,8 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{
     ACCEPT, ACCEPT_RANGES, CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_RANGE,
     CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, HeaderMap, HeaderName, HttpDate, IF_MATCH,
-    IF_MODIFIED_SINCE, IF_NONE_MATCH, IF_RANGE, IF_UNMODIFIED_SINCE, LAST_MODIFIED, RANGE, VARY,
+    IF_MODIFIED_SINCE, IF_NONE_MATCH, IF_RANGE, IF_UNMODIFIED_SINCE, LAST_MODIFIED, LOCATION,
+    RANGE, VARY,
 };
 use actix_web::{HttpResponse, HttpResponseBuilder};
 use bytes::Bytes;
@@ -17,7 +18,8 @@ use futures_util::stream;
 
 use crate::crypto::random_id;
 use crate::error::{Error, Result};
-use crate::files::{Content, Opened, s3};
+use crate::files::s3::limits::LINK;
+use crate::files::{Attributes, Content, Opened, s3};
 use crate::http::headers::Framable;
 use crate::http::ranges::{self, ByteRange, RangeError};
 use crate::http::reply::Reply;
@@ -136,6 +138,29 @@ pub async fn answer(asked: &HeaderMap, served: Served) -> Result<Reply> {
     Ok(shown.finish(response, Some(&kind), |mut r| r.body(body)))
 }
 
+/// The kind and the disposition with which a file goes out.
+pub fn looks(name: &str, attributes: &Attributes, is_download: bool) -> (String, String) {
+    let by_ending = BY_ENDING.iter().find(|(ending, _)| name.ends_with(ending));
+    let kind = match by_ending {
+        Some((_, kind)) => (*kind).to_owned(),
+        None if attributes.content_type.is_empty() => "application/octet-stream".to_owned(),
+        None => attributes.content_type.clone(),
+    };
+    let essence = kind.split(';').next().unwrap_or_default();
+    let way = if INLINE.contains(&essence) && !is_download { "inline" } else { "attachment" };
+    // Stored names hold nothing that must be quoted; files of others may.
+    let name: String = name.chars().filter(|c| !c.is_control() && !"\"\\".contains(*c)).collect();
+    (kind, format!("{way}; filename=\"{name}\""))
+}
+
+/// Sends a client on to where the file can be fetched for a while.
+pub fn link(to: &str) -> Reply {
+    let cache = format!("max-age={}", LINK.1.as_secs());
+    let mut response = HttpResponse::build(StatusCode::FOUND);
+    response.insert_header((LOCATION, to)).insert_header((CACHE_CONTROL, cache));
+    Reply::File(Box::new(response.finish()))
+}
+
 /// What the headers say of a file.
 struct Shown {
     kind: String,
@@ -150,18 +175,7 @@ impl Shown {
     fn of(served: &Served) -> Self {
         let Served { name, file, is_download, .. } = served;
         let attributes = &file.attributes;
-        let by_ending = BY_ENDING.iter().find(|(ending, _)| name.ends_with(ending));
-        let kind = match by_ending {
-            Some((_, kind)) => (*kind).to_owned(),
-            None if attributes.content_type.is_empty() => "application/octet-stream".to_owned(),
-            None => attributes.content_type.clone(),
-        };
-        let essence = kind.split(';').next().unwrap_or_default();
-        let way = if INLINE.contains(&essence) && !*is_download { "inline" } else { "attachment" };
-        // Stored names hold nothing that must be quoted; files of others may.
-        let name: String =
-            name.chars().filter(|c| !c.is_control() && !"\"\\".contains(*c)).collect();
-        let disposition = format!("{way}; filename=\"{name}\"");
+        let (kind, disposition) = looks(name, attributes, *is_download);
         let is_tag =
             !attributes.md5.is_empty() && attributes.md5.bytes().all(|b| b.is_ascii_graphic());
         let etag = is_tag.then(|| format!("\"{}\"", attributes.md5));

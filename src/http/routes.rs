@@ -144,6 +144,8 @@ routes! {
     POST   "/api/gr/rules/check"                           Superuser rules::check;
     GET    "/api/gr/checks"                                Superuser checks::show;
 
+    GET    "/api/gr/files/move"                            Superuser files::moves::progress;
+    POST   "/api/gr/files/move"                            Superuser files::moves::start;
     GET    "/api/gr/jobs"                                  Superuser jobs::list::list;
     POST   "/api/gr/jobs/{id}/retry"                       Superuser jobs::retry::retry;
     DELETE "/api/gr/jobs/{id}"                             Superuser jobs::discard::discard;

@@ -92,6 +92,20 @@ impl Jobs {
         self.0.store.read(Cost::Unbounded, read).await
     }
 
+    /// Whether a job of a kind waits or runs.
+    ///
+    /// # Errors
+    /// What the store says.
+    pub fn has_open(&self, tx: &Tx<'_>, kind: &str) -> Result<bool> {
+        for state in [JobState::Waiting, JobState::Queued, JobState::Running] {
+            let page = Page::parse(None, Some("1"), None)?;
+            if !table::list(tx, Some(state), kind, page)?.items.is_empty() {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
     /// Lets a job that is done or dead run again from its first attempt, and one that waits for
     /// its time run now.
     ///

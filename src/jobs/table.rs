@@ -138,7 +138,7 @@ pub struct JobEntry {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct JobPage {
-    items: Vec<JobEntry>,
+    pub(super) items: Vec<JobEntry>,
     page: u64,
     per_page: u64,
     total_items: i64,

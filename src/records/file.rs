@@ -25,6 +25,8 @@ pub struct StoredFile {
     pub key: FileKey,
     /// The sizes of thumbs that its field offers.
     pub thumbs: Vec<String>,
+    /// Whether only some may have it.
+    pub is_protected: bool,
 }
 
 impl Records {
@@ -55,7 +57,8 @@ impl Records {
             let (field, key) =
                 place(tx, &schema, &collection, field, &id, &name)?.ok_or_else(Error::not_found)?;
             let FieldType::File(options) = &field.kind else { return Err(Error::not_found()) };
-            Ok(StoredFile { key, thumbs: options.thumbs.clone() })
+            let is_protected = is_protected || options.protected || field.hidden;
+            Ok(StoredFile { key, thumbs: options.thumbs.clone(), is_protected })
         };
         self.store.read(Cost::Bounded, work).await
     }

@@ -37,6 +37,7 @@ pub(super) const NAMES: &[&str] = &[
     "password",
     "port",
     "rateLimits",
+    "redirect",
     "region",
     "rules",
     "s3",

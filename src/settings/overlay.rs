@@ -151,7 +151,7 @@ impl Overlay {
     ///
     /// # Errors
     /// 400 for a change of what is written down elsewhere, and as [`Settings::patched`].
-    pub(super) fn patched(&self, stored: &Settings, patch: Value) -> Result<Settings> {
+    pub(crate) fn patched(&self, stored: &Settings, patch: Value) -> Result<Settings> {
         let mut patch = merge::fold_names(patch);
         let mut errors = FieldErrors::default();
         for (path, entry) in &self.entries {

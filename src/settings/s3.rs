@@ -27,6 +27,9 @@ pub struct S3 {
     pub secret: Secret,
     /// Whether the bucket stands in the path instead of the host.
     pub force_path_style: bool,
+    /// Whether files that are not protected are fetched from the bucket itself; of files only.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub redirect: bool,
 }
 
 impl S3 {

@@ -3,7 +3,9 @@
 // Every stored file must have the SHA-256 of what was sent, and the resident memory must stay
 // below the limit all the time.
 //
-//   node tests/load/uploads.mjs [--files 20] [--megabytes 1024] [--limit 150]
+// With --s3 they go on to a bucket, in parts.
+//
+//   node tests/load/uploads.mjs [--files 20] [--megabytes 1024] [--limit 150] [--s3]
 import assert from "node:assert/strict";
 import { createHash, randomBytes } from "node:crypto";
 import { once } from "node:events";
@@ -11,6 +13,7 @@ import fs from "node:fs";
 import http from "node:http";
 import path from "node:path";
 import { parseArgs } from "node:util";
+import { BucketService } from "../sdk/support/bucket.mjs";
 import { superuser } from "../sdk/support/client.mjs";
 import { Server } from "../sdk/support/server.mjs";
 
@@ -19,6 +22,7 @@ const { values } = parseArgs({
     files: { type: "string", default: "20" },
     megabytes: { type: "string", default: "1024" },
     limit: { type: "string", default: "150" },
+    s3: { type: "boolean", default: false },
   },
 });
 const files = Number(values.files);
@@ -73,6 +77,8 @@ async function sha256(file) {
 
 const server = await Server.start();
 const client = await superuser(server);
+const service = values.s3 ? await BucketService.start("files") : null;
+if (service) await client.settings.update({ s3: service.settings("files") });
 const doc = { name: "doc", type: "file", maxSize: 2 * megabytes * mebi };
 await client.collections.create({ name: "films", fields: [doc] });
 
@@ -91,13 +97,15 @@ clearInterval(watch);
 const { most } = memory(pid);
 
 for (const { record, sha256: expected } of sent) {
-  const stored = path.join(server.dir, "storage", record.collectionId, record.id, record.doc);
+  const name = path.join(record.collectionId, record.id, record.doc);
+  const stored = service?.file("files", name) ?? path.join(server.dir, "storage", name);
   assert.equal(await sha256(stored), expected, record.doc);
 }
 const temporary = path.join(server.dir, ".pb_temp_to_delete");
 const leftover = fs.readdirSync(temporary, { recursive: true, withFileTypes: true });
 assert.deepEqual(leftover.filter((entry) => entry.isFile()), []);
 await server.stop();
+await service?.down();
 const speed = ((files * megabytes) / seconds).toFixed(0);
 console.log(
   `uploads: ${most.toFixed(0)} MB of memory at the most (${seen.toFixed(0)} MB sampled), ` +

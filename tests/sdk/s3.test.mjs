@@ -13,7 +13,8 @@ let service, server, root;
 
 /** A picture of one colour, in the simplest form there is. */
 const picture = Buffer.from(
-  "iVBORw0KGgoAAAANSUhEUgAAAAgAAAAICAIAAABLbSncAAAAEklEQVR4nGP4z8CAFWEXHbQSACj/P8Fu7N9hAAAAAElFTkSuQmCC",
+  "iVBORw0KGgoAAAANSUhEUgAAAAgAAAAICAIAAABLbSncAAAAEklEQVR4nGP4z8CAFWEXHbQSACj/" +
+    "P8Fu7N9hAAAAAElFTkSuQmCC",
   "base64",
 );
 
@@ -82,7 +83,7 @@ describe("the test of the settings", () => {
 });
 
 describe("a file in a bucket", () => {
-  test("has the name, kind and original name of the contract, and none lies in the folder", async () => {
+  test("has the names and the kind of the contract, and none is in the folder", async () => {
     const made = await papers().create({ docs: [file("hello world", "He llo +=#%ü.txt")] });
     const [name] = made.docs;
     assert.deepEqual(objectsOf(made), [objectOf(made, name)]);
@@ -237,6 +238,131 @@ describe("switching", () => {
     await papers().delete(local.id);
     const folder = path.join(server.dir, "storage", local.collectionId, local.id);
     await eventually("the file in the folder goes, too", () => !fs.existsSync(folder));
+  });
+});
+
+describe("links to the bucket", ours, () => {
+  const visit = (record, name, query) =>
+    fetch(root.files.getURL(record, name, query), { redirect: "manual" });
+
+  test("are given out for what is public, and only while the settings say so", async () => {
+    const made = await papers().create({
+      docs: [file("public", "page.html"), file(picture, "red.png")],
+      secret: file("secret", "a.txt"),
+      owner: (await user(server, `links${Date.now()}`)).authStore.record.id,
+    });
+    assert.equal((await root.settings.getAll()).s3.redirect, undefined);
+    assert.equal((await visit(made, made.docs[0])).status, 200);
+    await root.settings.update({ s3: { redirect: true } });
+    assert.equal((await root.settings.getAll()).s3.redirect, true);
+    const sent = await visit(made, made.docs[0]);
+    assert.equal(sent.status, 302);
+    assert.equal(sent.headers.get("cache-control"), "max-age=1800");
+    const there = sent.headers.get("location");
+    assert.ok(there.startsWith(`http://127.0.0.1:${service.port}/${bucket}/`), there);
+    const response = await fetch(there);
+    assert.equal(await response.text(), "public");
+    const shown = response.headers.get("content-disposition");
+    assert.equal(shown, `attachment; filename="${made.docs[0]}"`);
+    const way = "response-content-disposition=";
+    const signed = there.replace(new RegExp(`${way}[a-z]+`), `${way}inline`);
+    assert.notEqual(signed, there);
+    assert.equal((await fetch(signed)).status, 403, "nobody changes how it is shown");
+    // What needs a look at who asks, or work, comes from the server.
+    assert.equal((await visit(made, made.docs[1], { thumb: "4x4" })).status, 200);
+    assert.equal((await visit(made, made.secret)).status, 404);
+    assert.equal((await visit(made, "unknown.txt")).status, 404);
+    await root.settings.update({ s3: { redirect: false } });
+    assert.equal((await visit(made, made.docs[0])).status, 200);
+  });
+});
+
+describe("moving files", ours, () => {
+  const move = (to) => root.send("/api/gr/files/move", { method: "POST", body: { to } });
+  const progress = () => root.send("/api/gr/files/move", {});
+  const arrived = (to) =>
+    eventually(`files are in the ${to}`, async () => {
+      const now = await progress();
+      assert.deepEqual([now.to, now.isRunning, now.failed], [to, false, 0], now.error);
+      return true;
+    }, { timeout: 60_000 });
+  const inFolder = (record) => {
+    const folder = path.join(server.dir, "storage", record.collectionId, record.id);
+    const all = fs.existsSync(folder) ? fs.readdirSync(folder) : [];
+    return all.filter((name) => !name.endsWith(".attrs"));
+  };
+
+  test("to the folder and back keeps every byte, and can be read all the time", async () => {
+    const sent = Array.from({ length: 12 }, (_, n) => randomBytes(n * 1_000_000));
+    const made = [];
+    for (const bytes of sent) made.push(await papers().create({ docs: [file(bytes, "a.bin")] }));
+    const check = async () => {
+      for (const [i, record] of made.entries()) {
+        const response = await get(record, record.docs[0]);
+        assert.equal(response.status, 200);
+        assert.equal(response.headers.get("etag"), tags[i]);
+        assert.equal(sum(Buffer.from(await response.arrayBuffer())), sum(sent[i]));
+      }
+    };
+    const tags = [];
+    for (const record of made) {
+      tags.push((await get(record, record.docs[0])).headers.get("etag"));
+    }
+    for (const to of ["folder", "bucket"]) {
+      await move(to);
+      await check();
+      await arrived(to);
+      await check();
+      assert.equal((await root.settings.getAll()).s3.enabled, to === "bucket");
+      for (const record of made) {
+        const places = [inFolder(record).length, objectsOf(record).length];
+        assert.deepEqual(places, to === "folder" ? [1, 0] : [0, 1]);
+      }
+    }
+    assert.ok(service.objects(bucket).includes("somebody/else/here.txt"));
+    const label = service.labels(bucket, objectOf(made[3], made[3].docs[0]));
+    assert.equal(label["x-amz-meta-original-filename"], "a.bin");
+    assert.equal(label["content-type"], "application/octet-stream");
+  });
+
+  test("goes on after a crash, refuses a second order, and says what it does", async () => {
+    const made = [];
+    for (let n = 0; n < 8; n++) made.push(await papers().create({ docs: [file(`${n}`, "a.txt")] }));
+    let reads = 0;
+    let stuck;
+    const isStuck = new Promise((resolve) => (stuck = resolve));
+    service.before = (request) => {
+      if (request.method !== "GET" || !request.url.includes("/a_") || ++reads < 4) return;
+      stuck();
+      return new Promise(() => {});
+    };
+    await move("folder");
+    await isStuck;
+    const { message } = await refused(move("bucket"), 400);
+    assert.equal(message, "Files are being moved already.");
+    const { to, isRunning } = await progress();
+    assert.deepEqual([to, isRunning], ["folder", true]);
+    await server.kill();
+    service.before = async () => {};
+    await server.start();
+    root = await superuser(server);
+    await arrived("folder");
+    for (const [n, record] of made.entries()) {
+      assert.equal(await (await get(record, record.docs[0])).text(), `${n}`);
+      assert.deepEqual([inFolder(record).length, objectsOf(record).length], [1, 0]);
+    }
+    await move("bucket");
+    await arrived("bucket");
+  });
+
+  test("is refused where it leads nowhere", async () => {
+    await refused(move(""), 400, { to: "validation_required" });
+    await refused(move("moon"), 400, { to: "validation_in_invalid" });
+    const before = await root.settings.getAll();
+    await root.settings.update({ s3: { enabled: false, bucket: "" } });
+    const { data } = await refused(move("bucket"), 400);
+    assert.equal(data.s3.bucket.code, "validation_required");
+    await root.settings.update({ s3: { enabled: true, bucket: before.s3.bucket } });
   });
 });
 

@@ -11,11 +11,13 @@ use bytes::Bytes;
 use futures_util::stream::{self, BoxStream, StreamExt as _};
 use object_store::aws::{AmazonS3, AmazonS3Builder};
 use object_store::path::Path;
+use object_store::signer::{SignedUrlOptions, Signer as _};
 use object_store::{
     BackoffConfig, GetOptions, GetRange, MultipartUpload, ObjectMeta, ObjectStore,
     ObjectStoreExt as _, PutMultipartOptions, PutOptions, PutPayload, RetryConfig,
 };
 use parking_lot::Mutex;
+use reqwest::Method;
 use url::Url;
 
 use crate::clock::Stopwatch;
@@ -23,7 +25,7 @@ use crate::files::s3::connector::Connector;
 use crate::files::s3::content::{Incoming, Ranged};
 use crate::files::s3::driver::Driver;
 use crate::files::s3::limits::{
-    FIRST_PIECE, MAX_PARTS, MEMORY, OPEN_PART, PART, PATIENCE, PAUSES, REMOVALS, RETRIES,
+    FIRST_PIECE, LINK, MAX_PARTS, MEMORY, OPEN_PART, PART, PATIENCE, PAUSES, REMOVALS, RETRIES,
     RETRY_LIMIT, SILENCE, SLOWEST, WHOLE,
 };
 use crate::files::s3::{labels, trouble};
@@ -136,10 +138,21 @@ impl Bucket {
     pub fn put_file(&self, key: &str, from: &FilePath, labels: &Attributes) -> io::Result<()> {
         let mut file = File::open(from)?;
         let length = file.metadata()?.len();
+        self.put_sized(key, &mut file, length, labels)?;
+        fs::remove_file(from)
+    }
+
+    /// Stores what is read, of which the length is known.
+    pub fn put_sized(
+        &self,
+        key: &str,
+        content: &mut dyn Read,
+        length: u64,
+        labels: &Attributes,
+    ) -> io::Result<u64> {
         let part = PART.max(length.div_ceil(MAX_PARTS - 1)).min(MEMORY);
         // One byte more than there is: then the end is seen at once, and no parts are needed.
-        self.send(key, &mut file, part.min(length + 1), labels)?;
-        fs::remove_file(from)
+        self.send(key, content, part.min(length + 1), labels)
     }
 
     /// Stores what is read up to its end, and tells how many bytes that were.
@@ -235,6 +248,27 @@ impl Bucket {
         let options = GetOptions { range, if_match, ..Default::default() };
         let got = self.settle(WHOLE, self.store.get_opts(key, options))?;
         Ok(got.into_stream())
+    }
+
+    /// What is known of an object; `None` when there is none.
+    pub fn labels(&self, key: &str) -> io::Result<Option<Attributes>> {
+        let options = GetOptions { head: true, ..Default::default() };
+        match self.wait(WHOLE, self.store.get_opts(&path(key)?, options))? {
+            Ok(got) => Ok(Some(labels::attributes(&got.attributes, &got.meta))),
+            Err(error) if trouble::is_missing(&error) => Ok(None),
+            Err(error) => Err(trouble::of(&error)),
+        }
+    }
+
+    /// A link with which anybody can fetch an object, shown as `kind` and in the way of
+    /// `disposition`. No request is made for it.
+    pub fn link(&self, key: &str, kind: &str, disposition: &str) -> io::Result<String> {
+        let shown =
+            [("response-content-type", kind), ("response-content-disposition", disposition)];
+        let options = SignedUrlOptions::default().with_query(shown);
+        let key = path(key)?;
+        let signed = self.store.signed_url_opts(Method::GET, &key, LINK.0, &options);
+        self.driver.wait(WHOLE, signed)?.map(String::from).map_err(|error| trouble::of(&error))
     }
 
     /// The objects below a folder, as they are read. Names that are none of ours are left out.

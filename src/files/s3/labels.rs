@@ -9,8 +9,9 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_perc
 
 use crate::files::Attributes;
 
-/// The label of the content's MD5: the tag of an object is none where it came in parts.
-const MD5: &str = "md5";
+/// The label of the content's MD5: the tag of an object is none where it came in parts. Who reads
+/// an object finds it among the others, too: then it is sure.
+pub(in crate::files) const MD5: &str = "md5";
 /// What stays as it is in the values of labels, which are headers.
 const PLAIN: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
@@ -41,7 +42,8 @@ pub(super) fn headers(attributes: &Attributes) -> Headers {
     }
     let md5 = (MD5.to_owned(), attributes.md5.clone());
     let md5 = (!attributes.md5.is_empty()).then_some(md5);
-    for (name, value) in attributes.metadata.clone().into_iter().chain(md5) {
+    let others = attributes.metadata.clone().into_iter().filter(|(name, _)| name != MD5);
+    for (name, value) in others.chain(md5) {
         let value = utf8_percent_encode(&value, PLAIN).to_string();
         headers.insert(Attribute::Metadata(name.into()), value.into());
     }
@@ -58,7 +60,7 @@ pub(super) fn attributes(headers: &Headers, meta: &ObjectMeta) -> Attributes {
             metadata.insert(name.to_ascii_lowercase(), value);
         }
     }
-    let md5 = metadata.remove(MD5).filter(|md5| !md5.is_empty());
+    let md5 = metadata.get(MD5).filter(|md5| !md5.is_empty()).cloned();
     Attributes {
         cache_control: text(Attribute::CacheControl),
         content_disposition: text(Attribute::ContentDisposition),

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 /// Bytes that the parts of all uploads may take together.
-pub const MEMORY: u64 = 64 << 20;
+pub const MEMORY: u64 = 40 << 20;
 /// Bytes of a part; what is shorter goes in one request.
 pub(super) const PART: u64 = 8 << 20;
 /// Bytes of a part of something whose end is not known: parts are counted, too.
@@ -35,3 +35,7 @@ pub(super) const WHOLE: Duration = Duration::from_secs(60);
 pub(super) const REMOVALS: usize = 8;
 /// Characters of a service's words that are passed on.
 pub(super) const MAX_WORDS: usize = 300;
+/// How long a link to an object is good, and how long it may be kept.
+pub const LINK: (Duration, Duration) = (Duration::from_secs(3600), Duration::from_secs(1800));
+/// Objects that are known to be there, so that a link needs no look.
+pub(super) const MAX_KNOWN: usize = 4096;

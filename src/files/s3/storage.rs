@@ -14,7 +14,7 @@ use crate::files::{Attributes, FileKey, FoundFile, Left, Opened, RecordFiles, St
 const REMOVED_AT_ONCE: usize = 1000;
 
 /// The files in a bucket.
-pub struct BucketStorage(Arc<Bucket>);
+pub struct BucketStorage(pub Arc<Bucket>);
 
 impl BucketStorage {
     pub fn new(bucket: Arc<Bucket>) -> Self {
@@ -102,7 +102,7 @@ impl Storage for BucketStorage {
 }
 
 /// The name of the object that a file is.
-pub(super) fn object(key: &FileKey) -> String {
+pub fn object(key: &FileKey) -> String {
     let (collection, record, name) = (key.collection(), key.record(), key.name());
     match key.folder() {
         Some(folder) => format!("{collection}/{record}/{folder}/{name}"),

@@ -78,8 +78,13 @@ export class BucketService {
     return names.map((name) => name.slice(0, -CONTENT.length)).sort();
   }
 
+  /** Where the content of an object lies. */
+  file(bucket, name) {
+    return path.join(this.dir, bucket, name + CONTENT);
+  }
+
   content(bucket, name) {
-    return fs.readFileSync(path.join(this.dir, bucket, name + CONTENT));
+    return fs.readFileSync(this.file(bucket, name));
   }
 
   /** The headers that an object was stored with. */
