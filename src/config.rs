@@ -64,6 +64,53 @@ pub struct Config {
     pub index_fallback: bool,
     /// What the console shows.
     pub console: ConsoleConfig,
+    /// Where the figures are shown, if at all.
+    pub metrics: MetricsConfig,
+}
+
+/// Where figures for Prometheus are shown.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct MetricsConfig {
+    /// A path of the server itself, for superusers.
+    pub path: Option<String>,
+    /// An address of their own, for everybody who reaches it.
+    pub address: Option<SocketAddr>,
+}
+
+impl MetricsConfig {
+    /// The path at either place.
+    pub fn path_or_default(&self) -> &str {
+        self.path.as_deref().unwrap_or("/metrics")
+    }
+
+    /// Whether anything is counted at all.
+    pub fn is_on(&self) -> bool {
+        self.path.is_some() || self.address.is_some()
+    }
+
+    fn check(options: &GlobalOptions, env: &Environment) -> Result<Self, ConfigError> {
+        let path = match &options.metrics {
+            Some(path) => Some(path.as_str()),
+            None => env.find("GREENROOM_METRICS")?,
+        };
+        let is_path = |path: &str| {
+            let taken = ["/api/", "/_/"].iter().any(|taken| path.starts_with(taken));
+            path.len() > 1 && path.starts_with('/') && !taken && !path.contains(['?', '#', ' '])
+        };
+        if let Some(path) = path.filter(|path| !path.is_empty() && !is_path(path)) {
+            return Err(ConfigError::new(format!(
+                "--metrics: '{path}' is no path to show figures at; write one such as /metrics"
+            )));
+        }
+        let address = match options.metrics_addr.as_deref().filter(|text| !text.is_empty()) {
+            Some(text) => Some(
+                parse_address(text)
+                    .map_err(|e| ConfigError::new(format!("--metrics-addr: {e}")))?,
+            ),
+            None => env.parsed("GREENROOM_METRICS_ADDR", parse_address)?,
+        };
+        Ok(Self { path: path.filter(|path| !path.is_empty()).map(str::to_owned), address })
+    }
 }
 
 /// How much of the change log is kept.
@@ -184,11 +231,15 @@ impl Config {
             hash_passes: first(options.hash_passes, env, "GREENROOM_HASH_PASSES", parse_passes)?,
             sql_console: sql_console.unwrap_or_default(),
             private_webhooks: private_webhooks.unwrap_or(false),
+            metrics: MetricsConfig::check(options, env)?,
             public_dir,
             index_fallback: fallback.unwrap_or(true),
             console: ConsoleConfig {
                 filter: env.find("GREENROOM_LOG")?.map(str::to_owned),
-                json: env.parsed("GREENROOM_LOG_FORMAT", parse_log_format)?.unwrap_or(false),
+                json: match options.log_format.as_deref() {
+                    Some(given) => given == "json",
+                    None => env.parsed("GREENROOM_LOG_FORMAT", parse_log_format)?.unwrap_or(false),
+                },
             },
         })
     }

@@ -52,8 +52,9 @@ pub(super) struct Source<'s> {
     pub dir: &'s Path,
     /// For the copies of the databases.
     pub temporary: &'s Path,
-    /// The file in the folder and its store; the first has the collections.
-    pub databases: [(&'static str, &'s Store); 2],
+    /// The file in the folder and its store; the first has the collections. The other may not be
+    /// there.
+    pub databases: [(&'static str, Option<&'s Store>); 2],
     /// Ends it.
     pub stop: &'s AtomicBool,
     pub progress: &'s (dyn Fn(Progress) + Sync),
@@ -67,8 +68,16 @@ pub(super) fn pack<W: Write>(
 ) -> Result<(W, Manifest)> {
     let mut packer = Packer { zip: ZipWriter::new_stream(out), source, done: 0, whole: 0 };
     for (place, (name, store)) in source.databases.into_iter().enumerate() {
+        let Some(store) = store else { continue };
         let copy = Temporary(source.temporary.join(format!("{}.db", random_id())));
-        source.copy(store, &copy.0)?;
+        match source.copy(store, &copy.0) {
+            // A log that is broken costs no backup.
+            Err(error) if place > 0 && !source.stop.load(Ordering::Relaxed) => {
+                tracing::warn!(%error, file = name, "left out of the backup: it cannot be copied");
+                continue;
+            }
+            done => done?,
+        }
         if place == 0 {
             manifest.count(&copy.0)?;
             packer.whole = manifest.database_size;

@@ -155,11 +155,11 @@ impl Inner {
         let out = Tally::new(File::create_new(&temporary.0).map_err(failed)?);
         // Before the rows are copied: whatever they name stays until it is packed.
         let hold = parts.files.hold_removals();
-        let logs = parts.activity.store();
+        let logs = parts.activity.store().ok();
         let source = Source {
             dir: &parts.dir,
             temporary: parts.files.temporary(),
-            databases: [(DatabaseFile::NAME, &parts.store), (LOGS, &logs)],
+            databases: [(DatabaseFile::NAME, Some(&parts.store)), (LOGS, logs.as_deref())],
             stop: &self.stop,
             progress,
         };

@@ -63,7 +63,8 @@ fn execute(cli: &Cli) -> Result<(), Failure> {
     };
     let env = Environment::of_process();
     let config = Config::check(&cli.global, &env)?;
-    logs::install_console(&config.console, config.dev, Clock::system()).map_err(Failure::new)?;
+    let messages = logs::install_console(&config.console, config.dev, Clock::system());
+    let messages = messages.map_err(Failure::new)?;
     let ignored = cli.global.foreign.given();
     if !ignored.is_empty() {
         terminal::notice(&format!("ignored, as they mean nothing here: {}", ignored.join(", ")));
@@ -71,7 +72,9 @@ fn execute(cli: &Cli) -> Result<(), Failure> {
     match command {
         // It has exit codes of its own.
         Command::Doctor(_) => Ok(()),
-        Command::Serve(options) => serve::serve(config, ServeConfig::check(options, &env)?),
+        Command::Serve(options) => {
+            serve::serve(config, ServeConfig::check(options, &env)?, &messages)
+        }
         Command::Backup(command) => backup::run(config, command),
         Command::Superuser(command) => {
             // The server reads its settings at start: it would not see a change of the list.

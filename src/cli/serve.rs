@@ -13,15 +13,20 @@ use crate::cli::{terminal, with_app};
 use crate::config::{Config, ServeConfig};
 use crate::http::limits::Intake;
 use crate::http::{self, Listeners};
+use crate::logs::Messages;
 use crate::tls::Tls;
 
 /// Serves until a signal asks it to stop.
-pub(super) fn serve(config: Config, options: ServeConfig) -> Result<(), Failure> {
+pub(super) fn serve(
+    config: Config,
+    options: ServeConfig,
+    messages: &Messages,
+) -> Result<(), Failure> {
     let dir = config.dir.clone();
     let trial = Trial::resume(&dir)?;
     let ended = Cell::new(Ended::Stopped);
     let served = with_app(
-        || App::start(config),
+        || App::start(config).inspect(|app| messages.keep_in(&app.activity)),
         async |app| {
             ended.set(run(app, options, &trial).await?);
             Ok(())

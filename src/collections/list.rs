@@ -47,8 +47,11 @@ static PSEUDO: LazyLock<Arc<Collection>> = LazyLock::new(|| {
 /// A read of `_collections` in the given order, by default that of creation.
 pub(super) fn plan(columns: Vec<String>, sort: &str) -> Result<ReadPlan> {
     // The columns of this table are open to everybody who may ask for it at all.
-    let cx =
-        RequestContext::new(query::Caller::Guest, "GET", crate::clock::DateTime::from_unix_ms(0));
+    let now = crate::clock::DateTime::from_unix_ms(0);
+    let cx = RequestContext {
+        columns_only: true,
+        ..RequestContext::new(query::Caller::Guest, "GET", now)
+    };
     let sort = if sort.is_empty() { "@rowid" } else { sort };
     let sort = query::client_sort(&Schema::default(), &PSEUDO, sort, &cx)?;
     Ok(ReadPlan { sort, ..ReadPlan::new(PSEUDO.clone(), columns) })
@@ -63,11 +66,12 @@ impl Collections {
         let schema = self.schema.load();
         let mut plan = plan(vec!["id".to_owned()], &input.sort)?;
         if !input.filter.is_empty() {
+            let cx = RequestContext { columns_only: true, ..cx.clone() };
             plan.predicates.push(query::client_filter(
                 &Schema::default(),
                 &PSEUDO,
                 &input.filter,
-                cx,
+                &cx,
             )?);
         }
         plan.limit = Some(input.page.per_page);

@@ -88,6 +88,19 @@ pub struct GlobalOptions {
     #[arg(default_missing_value = "true", value_parser = parse_bool)]
     pub index_fallback: Option<bool>,
 
+    /// Lines of the console: for people, or JSON [env: GREENROOM_LOG_FORMAT] [default: human]
+    #[arg(long, global = true, value_name = "FORMAT", value_parser = ["human", "json"])]
+    pub log_format: Option<String>,
+
+    /// Show figures for Prometheus at this path, to superusers [env: GREENROOM_METRICS]
+    #[arg(long, global = true, value_name = "PATH", num_args = 0..=1, require_equals = true)]
+    #[arg(default_missing_value = "/metrics")]
+    pub metrics: Option<String>,
+
+    /// Show them at an address of their own, to everybody [env: GREENROOM_METRICS_ADDR]
+    #[arg(long, global = true, value_name = "ADDRESS")]
+    pub metrics_addr: Option<String>,
+
     /// What the reference knows and this program does not.
     #[command(flatten)]
     pub foreign: ForeignOptions,

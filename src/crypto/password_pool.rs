@@ -55,6 +55,7 @@ struct Handle {
     queue: Arc<Queue>,
     /// Passes of new hashes.
     passes: Arc<AtomicU32>,
+    threads: usize,
 }
 
 impl Drop for Handle {
@@ -71,8 +72,9 @@ impl PasswordPool {
     pub fn start(size: PoolSize) -> std::io::Result<Self> {
         let queue = Arc::new(Queue::new(size.queue));
         let passes = Arc::new(AtomicU32::new(Cost::default().passes()));
-        let handle = Handle { queue: Arc::clone(&queue), passes };
-        for number in 1..=size.threads.max(1) {
+        let threads = size.threads.max(1);
+        let handle = Handle { queue: Arc::clone(&queue), passes, threads };
+        for number in 1..=threads {
             let queue = Arc::clone(&queue);
             let temper = if number == 1 { Temper::Steady } else { Temper::Patient };
             thread::Builder::new().name(format!("password-{number}")).spawn(move || {
@@ -143,6 +145,21 @@ impl PasswordPool {
             return Ok(());
         }
         self.submit(Job::Measure { passes: Arc::clone(&self.0.passes) })
+    }
+
+    /// Jobs that wait for a thread.
+    pub fn waiting(&self) -> usize {
+        self.0.queue.waiting.lock().jobs.len()
+    }
+
+    /// Threads that hash.
+    pub fn threads(&self) -> usize {
+        self.0.threads
+    }
+
+    /// Passes of new hashes.
+    pub fn passes(&self) -> u32 {
+        self.0.passes.load(Ordering::Relaxed)
     }
 
     fn cost(&self) -> Cost {

@@ -8,9 +8,11 @@ use crate::app::App;
 use crate::clock::{DateTime, Stopwatch};
 use crate::error::Error;
 use crate::http::client_ip;
+use crate::http::metrics::Asked;
 use crate::http::notes::Notes;
 use crate::logs::{Failure, LEVEL_ERROR, LEVEL_INFO, LEVEL_WARN, RequestEntry, mask_secrets};
 use crate::query::Caller;
+use crate::store::Meter;
 
 /// What becomes known of a request on its way.
 pub struct Trace {
@@ -22,13 +24,25 @@ pub struct Trace {
     pub is_quiet: bool,
     /// What the request left to be told.
     pub notes: Notes,
+    /// What it asks of the store.
+    pub meter: Meter,
+    /// The line of the URL map that it fits, if any.
+    pub asked: Option<Asked>,
 }
 
 impl Trace {
     /// Starts with the request.
     pub fn start(app: &App) -> Self {
         let (started, watch) = (app.clock.now(), Stopwatch::start());
-        Self { started, watch, caller: Caller::Guest, is_quiet: false, notes: Notes::default() }
+        Self {
+            started,
+            watch,
+            caller: Caller::Guest,
+            is_quiet: false,
+            notes: Notes::default(),
+            meter: Meter::default(),
+            asked: None,
+        }
     }
 
     /// Hands the finished request over.
@@ -50,8 +64,8 @@ impl Trace {
             return;
         }
         let header = |name: HeaderName| {
-            let text = http.headers().get(name).and_then(|value| value.to_str().ok());
-            text.unwrap_or_default().to_owned()
+            let bytes = http.headers().get(name).map_or(&b""[..], |value| value.as_bytes());
+            String::from_utf8_lossy(bytes).into_owned()
         };
         let trusted = &app.settings.load().trusted_proxy;
         let record = self.caller.record();
@@ -69,6 +83,7 @@ impl Trace {
             auth_id: record.map(|record| record.id.clone()).unwrap_or_default(),
             failure: failed.map(Failure::of),
             warnings,
+            sql: self.meter.spent(),
         });
     }
 }

@@ -14,9 +14,11 @@ use crate::error::{Error, Kind, Result};
 use crate::http::activity::Trace;
 use crate::http::body::check_length;
 use crate::http::cors::Origins;
+use crate::http::guard::Guard;
 use crate::http::in_flight::InFlight;
 use crate::http::intake::Budget;
 use crate::http::limits::DEFAULT_BODY;
+use crate::http::metrics::Metrics;
 use crate::http::public::Public;
 use crate::http::rate_limit::{Asked, Asker, RateLimiter};
 use crate::http::reply::Reply;
@@ -44,6 +46,8 @@ pub struct Front {
     pub flights: InFlight,
     /// Where TLS is served, if it is.
     pub secure: Option<Secure>,
+    /// What is counted, if anything is.
+    pub metrics: Option<Metrics>,
 }
 
 /// Answers one request, whatever happens on the way.
@@ -55,8 +59,10 @@ pub async fn dispatch(front: Arc<Front>, http: HttpRequest, payload: Payload) ->
         return front.origins.preflight(&http);
     }
     let flight = front.flights.begin();
+    let counted = front.metrics.as_ref().map(Metrics::begin);
     let mut trace = Trace::start(&front.app);
-    let work = answer(&front, &http, payload, &mut trace);
+    let meter = trace.meter.clone();
+    let work = meter.follow(answer(&front, &http, payload, &mut trace));
     let outcome = match AssertUnwindSafe(work).catch_unwind().await {
         Ok(outcome) => outcome,
         Err(panic) => Err(Error::internal(panic_text(&*panic))),
@@ -68,6 +74,9 @@ pub async fn dispatch(front: Arc<Front>, http: HttpRequest, payload: Payload) ->
     headers::secure(&mut response);
     session_cookie::apply(&http, &mut response);
     front.origins.mark(http.headers(), &mut response);
+    if let Some(counted) = counted {
+        counted.end(trace.asked, response.status());
+    }
     trace.finish(&front.app, &http, response.status(), failed.as_ref());
     flight.carry(response)
 }
@@ -80,18 +89,26 @@ async fn answer(
 ) -> Result<HttpResponse> {
     let path = http.uri().path();
     if let Some(clean) = cleaned(path) {
+        trace.is_quiet = true;
         return Ok(redirect(&clean, http.uri().query()));
     }
     let Some(found) = front.map.find(http.method(), path) else {
         trace.is_quiet = true;
-        if front.app.settings.load().rate_limits.enabled {
+        let shows_metrics = front.app.config.metrics.path.as_deref() == Some(path);
+        if front.app.settings.load().rate_limits.enabled || shows_metrics {
             trace.caller = caller(front, http).await;
             limit(front, http, &trace.caller)?;
+        }
+        if let Some(metrics) = front.metrics.as_ref().filter(|_| shows_metrics) {
+            client_ip::require_allowed(http, &trace.caller, &front.app.settings.load())?;
+            Guard::Superuser.check(&trace.caller)?;
+            return metrics.answer(&front.app).await;
         }
         check_length(http, DEFAULT_BODY)?;
         return fallback::answer(front, http);
     };
     trace.is_quiet = found.route.is_quiet();
+    trace.asked = Some(found.route.asked());
     let mut params = Vec::with_capacity(found.params.len());
     for (name, text) in found.params {
         params.push((name, decode_segment(text).ok_or_else(Error::not_found)?));

@@ -20,6 +20,7 @@ mod headers;
 mod in_flight;
 mod intake;
 pub mod limits;
+mod metrics;
 mod multipart;
 mod notes;
 mod public;

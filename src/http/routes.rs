@@ -9,11 +9,17 @@ use crate::http::api::{
     realtime, records, rules, search, settings, sql, transfers, webhooks,
 };
 use crate::http::guard::Guard::{self, Anyone, SignedIn, Superuser};
+use crate::http::metrics::Asked;
 use crate::http::reply::Reply;
 use crate::http::request::Request;
 
-/// Paths whose successes are not worth a row of the activity log.
-const QUIET: [&str; 3] = ["/api/logs", "/api/realtime", "/api/oauth2-redirect"];
+/// Routes whose successes are not worth a row of the activity log, of one method or of all.
+const QUIET: [(&str, Option<Method>); 4] = [
+    ("/api/logs", None),
+    ("/api/gr/logs", None),
+    ("/api/realtime", Some(Method::GET)),
+    ("/api/oauth2-redirect", None),
+];
 
 /// What runs behind a route.
 pub type Handler = fn(Request) -> LocalBoxFuture<'static, Result<Reply>>;
@@ -28,12 +34,21 @@ pub struct Route {
     pub guard: Guard,
     /// What runs.
     pub handler: Handler,
+    /// The method's name.
+    name: &'static str,
 }
 
 impl Route {
+    /// As figures name it.
+    pub fn asked(&self) -> Asked {
+        Asked::of(self.name, self.path)
+    }
+
     /// Whether only its failures are logged.
     pub fn is_quiet(&self) -> bool {
-        QUIET.iter().any(|path| self.path.starts_with(path))
+        QUIET.iter().any(|(path, method)| {
+            self.path.starts_with(path) && method.as_ref().is_none_or(|quiet| *quiet == self.method)
+        })
     }
 }
 
@@ -45,6 +60,7 @@ macro_rules! routes {
                 method: Method::$method,
                 path: $path,
                 guard: $guard,
+                name: stringify!($method),
                 handler: |request| Box::pin($($handler)::+(request)),
             },)*]
         }
@@ -133,6 +149,8 @@ routes! {
     POST   "/api/backups/upload/restore"                   Superuser backups::restore::restore;
     GET    "/api/gr/backups/{key}/manifest"                Superuser backups::describe::describe;
     POST   "/api/gr/backups/{key}/verify"                  Superuser backups::verify::verify;
+
+    GET    "/api/gr/logs/facets"                           Superuser logs::facets::facets;
 
     GET    "/api/crons"                                    Superuser crons::list::list;
     POST   "/api/crons/{id}"                               Superuser crons::run::run;

@@ -15,6 +15,7 @@ use crate::http::dispatch::{Front, dispatch};
 use crate::http::in_flight::InFlight;
 use crate::http::intake::Budget;
 use crate::http::limits::{self, Intake};
+use crate::http::metrics::{Listener, Metrics};
 use crate::http::public::Public;
 use crate::http::routes::Map;
 use crate::http::secure::Secure;
@@ -24,6 +25,7 @@ use crate::watch::Watch;
 /// A server that listens and has not begun to answer.
 pub struct Server {
     server: actix_web::dev::Server,
+    figures: Option<Listener>,
     /// Where it listens, with the port that was chosen for port 0: without TLS, if it does.
     pub address: SocketAddr,
     /// Where it listens with TLS.
@@ -42,6 +44,11 @@ pub struct Listeners {
 }
 
 impl Server {
+    /// Where figures are shown without a token, if they are.
+    pub fn figures_address(&self) -> Option<SocketAddr> {
+        self.figures.as_ref().map(|figures| figures.address)
+    }
+
     /// Stops it from elsewhere.
     pub fn handle(&self) -> ServerHandle {
         self.server.handle()
@@ -52,7 +59,11 @@ impl Server {
     /// # Errors
     /// When the listener breaks.
     pub async fn run(self) -> io::Result<()> {
+        let figures = self.figures.map(Listener::start);
         let ended = self.server.await;
+        if let Some(figures) = figures {
+            figures.stop(false).await;
+        }
         drop(self.public_watch);
         ended
     }
@@ -82,6 +93,14 @@ impl Server {
         let flights = InFlight::default();
         let (map, origins, budget) = (Map::new(), Origins::new(origins), Budget::new(intake));
         let limiter = Arc::default();
+        let asked = app.config.metrics.clone();
+        let metrics = asked.is_on().then(Metrics::new);
+        let figures = match (asked.address, &metrics) {
+            (Some(address), Some(all)) => {
+                Some(Listener::bind(Arc::clone(&app), all.clone(), address)?)
+            }
+            _ => None,
+        };
         let front = Arc::new(Front {
             app,
             map,
@@ -91,6 +110,7 @@ impl Server {
             limiter,
             flights: flights.clone(),
             secure,
+            metrics,
         });
         let cores = std::thread::available_parallelism().map_or(2, NonZero::get);
         let mut server = HttpServer::new(move || {
@@ -122,7 +142,8 @@ impl Server {
             let config = tls.server_config().map_err(io::Error::other)?;
             server = server.listen_rustls_0_23(socket, config)?;
         }
-        Ok(Self { server: server.run(), address, tls_address, flights, public_watch })
+        let server = server.run();
+        Ok(Self { server, figures, address, tls_address, flights, public_watch })
     }
 }
 

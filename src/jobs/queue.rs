@@ -76,6 +76,14 @@ impl Jobs {
         self.0.open_bytes.store(load.bytes, Ordering::Relaxed);
     }
 
+    /// How many jobs of each kind are not done yet.
+    ///
+    /// # Errors
+    /// What the store says.
+    pub async fn open_by_kind(&self) -> Result<Vec<(String, i64)>> {
+        self.0.store.read(Cost::Unbounded, table::open_by_kind).await
+    }
+
     /// A page of jobs, the newest first, of one state and kind where those are named.
     ///
     /// # Errors

@@ -51,6 +51,7 @@ const PROMOTE: &str = "UPDATE _gr_jobs SET state = 'queued' WHERE state = 'waiti
 const LEFT_RUNNING: &str = "SELECT id, order_key, attempts >= max_attempts, size FROM _gr_jobs \
     WHERE finished IS NULL AND state = 'running'";
 const LOAD: &str = "SELECT COUNT(*), COALESCE(SUM(size), 0) FROM _gr_jobs WHERE finished IS NULL";
+const OPEN: &str = "SELECT kind, COUNT(*) FROM _gr_jobs WHERE finished IS NULL GROUP BY kind";
 const FIND: &str = "SELECT state, order_key, size, payload = '' AND size > 0 FROM _gr_jobs \
     WHERE id = ?1";
 const REVIVE: &str = "UPDATE _gr_jobs SET attempts = 0, run_at = ?2, finished = NULL, state = \
@@ -325,6 +326,15 @@ pub(super) fn recover(tx: &Tx<'_>, now: DateTime) -> Result<Load> {
         Ok(Load { jobs: int(row, 0), bytes: int(row, 1) })
     })?;
     Ok(load.unwrap_or_default())
+}
+
+pub(super) fn open_by_kind(tx: &Tx<'_>) -> Result<Vec<(String, i64)>> {
+    let mut found = Vec::new();
+    tx.query(&Statement::new(OPEN, Vec::new()), |row| {
+        found.push((row.get(0).text().to_owned(), int(row, 1)));
+        Ok(())
+    })?;
+    Ok(found)
 }
 
 pub(super) fn find(tx: &Tx<'_>, id: i64) -> Result<Option<Found>> {

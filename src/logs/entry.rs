@@ -8,6 +8,7 @@ use crate::clock::DateTime;
 use crate::error::Error;
 use crate::logs::mask_secrets;
 use crate::settings;
+use crate::store::Spent;
 
 /// Level of what went well.
 pub const LEVEL_INFO: i64 = 0;
@@ -50,6 +51,8 @@ pub struct RequestEntry {
     pub failure: Option<Failure>,
     /// What somebody should look at though it did not fail.
     pub warnings: Vec<String>,
+    /// What it asked of the store.
+    pub sql: Spent,
 }
 
 /// Why a request failed: what the client read, and what only the log may know.
@@ -65,11 +68,49 @@ impl Failure {
     /// What is kept of an error.
     pub fn of(error: &Error) -> Self {
         let details = match error.data().is_empty() {
-            false => serde_json::to_value(error.data()).unwrap_or_default(),
+            false => plain(serde_json::to_value(error.data()).unwrap_or_default()),
             true => causes(error).map_or(Value::Null, Value::String),
         };
         Self { message: error.message().to_owned(), details }
     }
+}
+
+/// Codes whose messages the log shows as a part of a sentence, as the reference does.
+const GENERAL: &[&str] = &[
+    "required",
+    "nil_or_not_empty_required",
+    "nil",
+    "empty",
+    "length_",
+    "min_greater",
+    "max_less",
+    "in_invalid",
+    "not_in_invalid",
+    "match_invalid",
+    "is_",
+    "invalid_type",
+];
+
+/// The fields at fault with what is wrong in words only: codes are for clients.
+fn plain(errors: Value) -> Value {
+    let Value::Object(fields) = errors else { return errors };
+    if let (Some(Value::String(code)), Some(Value::String(text))) =
+        (fields.get("code"), fields.get("message"))
+    {
+        let bare = code.strip_prefix("validation_").unwrap_or(code);
+        let is_general = GENERAL.iter().any(|general| match general.ends_with('_') {
+            true => bare.starts_with(general),
+            false => bare == *general || (general.contains("_") && bare.starts_with(general)),
+        });
+        return if is_general { part_of_sentence(text).into() } else { text.clone().into() };
+    }
+    fields.into_iter().map(|(field, error)| (field, plain(error))).collect()
+}
+
+fn part_of_sentence(text: &str) -> String {
+    let mut letters = text.strip_suffix('.').unwrap_or(text).chars();
+    let first = letters.next().map(|first| first.to_ascii_lowercase());
+    first.into_iter().chain(letters).collect()
 }
 
 /// The causes below an error in one line, outermost first.
@@ -131,6 +172,10 @@ impl RequestEntry {
         if kept.log_auth_id && !self.auth_id.is_empty() {
             put("authId", self.auth_id.into());
         }
+        if kept.log_sql && self.sql.statements > 0 {
+            put("sqlCount", self.sql.statements.into());
+            put("sqlTime", (self.sql.time.as_secs_f64() * 1000.0).into());
+        }
         if !self.warnings.is_empty() {
             put("warnings", self.warnings.into());
         }
@@ -143,31 +188,45 @@ impl RequestEntry {
     }
 }
 
-/// The first `most` characters, with an ellipsis when there were more.
+/// The first `most` characters, with dots when there were more.
 fn cut(text: &str, most: usize) -> String {
     match text.char_indices().nth(most) {
-        Some((end, _)) => format!("{}…", &text[..end]),
+        Some((end, _)) => format!("{}...", &text[..end]),
         None => text.to_owned(),
     }
 }
 
-/// The data as JSON of at most about `most` bytes; 0 is no limit. Keys are kept in their order
-/// as long as they fit; the first that does not becomes null, and the rest is left out.
-fn within(data: Map<String, Value>, most: usize) -> String {
+/// The data as JSON of about `most` bytes; 0 is no limit. What is longer is cut there as a text:
+/// keys before the cut stay; a value that it goes through becomes null, or of a number what is
+/// left.
+pub(super) fn within(data: Map<String, Value>, most: usize) -> String {
     let text = crate::json::to_string(&Value::Object(data.clone()));
     if most == 0 || text.len() <= most {
         return text;
     }
     let mut kept = Map::new();
     kept.insert("__pb_truncated__".into(), true.into());
-    let mut used = 2;
+    let mut used = 0;
     for (key, value) in data {
-        used += key.len() + 4 + crate::json::to_string(&value).len();
-        let fits = used <= most;
-        kept.insert(key, if fits { value } else { Value::Null });
-        if !fits {
+        // The bracket or comma before the key, and its quotes.
+        used += 3 + key.len();
+        if used > most {
             break;
         }
+        used += 1;
+        let shown = crate::json::to_string(&value);
+        let left = most.saturating_sub(used);
+        used += shown.len();
+        if shown.len() > left {
+            kept.insert(key, value.as_f64().map_or(Value::Null, |_| start_of(&shown, left)));
+            break;
+        }
+        kept.insert(key, value);
     }
     crate::json::to_string(&Value::Object(kept))
+}
+
+/// The number that the first `most` digits are.
+fn start_of(digits: &str, most: usize) -> Value {
+    serde_json::from_str(digits.get(..most).unwrap_or_default()).unwrap_or_default()
 }

@@ -7,15 +7,20 @@
 //! - The queue has a length; what does not fit is counted and told.
 
 mod console;
+mod database;
 mod entry;
+mod facets;
 mod mask;
+mod message;
 mod recorder;
 mod search;
 mod writer;
 
 pub use console::install as install_console;
 pub use entry::{Failure, LEVEL_ERROR, LEVEL_INFO, LEVEL_WARN, RequestEntry};
+pub use facets::{FacetQuery, Fold};
 pub use mask::mask_secrets;
+pub use message::{MessageEntry, Messages};
 pub use recorder::ActivityLog;
 pub use search::LogQuery;
 

@@ -12,7 +12,7 @@ use crate::logs::ActivityLog;
 use crate::query::{self, AuthRecord, Caller, Page, Predicate, ReadPlan, RequestContext};
 use crate::schema::{Collection, Draft, Schema};
 use crate::sql::{Row, Statement, ValueRef};
-use crate::store::{Cost, Tx};
+use crate::store::Tx;
 
 /// The columns of an entry, in the order of the wire.
 const COLUMNS: [&str; 5] = ["id", "created", "data", "message", "level"];
@@ -29,14 +29,14 @@ pub struct LogQuery {
 }
 
 /// The log as the language of filters sees it.
-struct Shape {
-    schema: Schema,
-    collection: Arc<Collection>,
-    cx: RequestContext,
+pub(super) struct Shape {
+    pub schema: Schema,
+    pub collection: Arc<Collection>,
+    pub cx: RequestContext,
 }
 
 impl Shape {
-    fn new(clock: &Clock) -> Result<Self> {
+    pub fn new(clock: &Clock) -> Result<Self> {
         let body = json!({
             "id": "_logs", "name": "_logs", "fields": [
                 {"name": "id", "type": "text"},
@@ -52,18 +52,21 @@ impl Shape {
         let schema = Schema::new(0, vec![Arc::clone(&collection)]);
         // Whoever may see the log may filter by all of it; of the caller nothing else is known.
         let caller = Caller::Superuser(Arc::new(AuthRecord::default()));
-        let cx = RequestContext::new(caller, "GET", clock.now());
+        let cx = RequestContext {
+            columns_only: true,
+            ..RequestContext::new(caller, "GET", clock.now())
+        };
         Ok(Self { schema, collection, cx })
     }
 
-    fn filter(&self, text: &str) -> Result<Vec<Predicate>> {
+    pub fn filter(&self, text: &str) -> Result<Vec<Predicate>> {
         if text.is_empty() {
             return Ok(Vec::new());
         }
         Ok(vec![query::client_filter(&self.schema, &self.collection, text, &self.cx)?])
     }
 
-    fn plan(&self, columns: &[&str]) -> ReadPlan {
+    pub fn plan(&self, columns: &[&str]) -> ReadPlan {
         let columns = columns.iter().map(|column| (*column).to_owned()).collect();
         ReadPlan::new(Arc::clone(&self.collection), columns)
     }
@@ -100,7 +103,7 @@ impl ActivityLog {
             write_tail(&mut body, page, total);
             Ok(body)
         };
-        self.store().read(Cost::Unbounded, read).await
+        self.read(read).await
     }
 
     /// The JSON of one entry.
@@ -118,7 +121,7 @@ impl ActivityLog {
             });
             found?.ok_or_else(Error::not_found)
         };
-        self.store().read(Cost::Unbounded, read).await
+        self.read(read).await
     }
 
     /// The JSON of the number of entries in each hour that has any: `[{"date":…,"total":…}]`.
@@ -147,7 +150,7 @@ impl ActivityLog {
             })?;
             Ok(json::to_string(&hours.into()).into_bytes())
         };
-        self.store().read(Cost::Unbounded, read).await
+        self.read(read).await
     }
 
     /// Deletes every entry, those that wait to be written too.
@@ -157,7 +160,9 @@ impl ActivityLog {
     pub async fn clear(&self) -> Result<()> {
         self.flush().await;
         let delete = Statement::new("DELETE FROM _logs", Vec::new());
-        self.store().write(move |tx| Ok(tx.execute(&delete).map(drop)?)).await
+        self.store()?.write(move |tx| Ok(tx.execute(&delete).map(drop)?)).await?;
+        self.compact().await;
+        Ok(())
     }
 }
 
@@ -193,7 +198,7 @@ fn write_tail(body: &mut Vec<u8>, page: Page, total: Option<i64>) {
     body.extend_from_slice(tail.as_bytes());
 }
 
-fn int(row: &dyn Row, index: usize) -> i64 {
+pub(super) fn int(row: &dyn Row, index: usize) -> i64 {
     match row.get(index) {
         ValueRef::Int(int) => int,
         _ => 0,

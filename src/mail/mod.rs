@@ -20,4 +20,4 @@ mod smtp;
 
 pub use mailbox::{ShownMail, ShownMails};
 pub use message::Message;
-pub use service::{Mail, MailError, MailParts};
+pub use service::{KIND as JOB_KIND, Mail, MailError, MailParts};

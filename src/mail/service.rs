@@ -15,7 +15,7 @@ use crate::settings::{Reseal, SettingsCache};
 use crate::store::{Store, Tx};
 
 /// The kind of the jobs that send.
-const KIND: &str = "mail";
+pub const KIND: &str = "mail";
 /// Mails on their way at a time.
 const AT_A_TIME: usize = 8;
 /// About four hours.

@@ -65,6 +65,8 @@ pub struct RequestContext {
     pub body: serde_json::Map<String, serde_json::Value>,
     /// When the request began, for `@now` and its kin.
     pub now: DateTime,
+    /// True where columns and macros are all that may be named: tables of the program's own.
+    pub columns_only: bool,
 }
 
 impl RequestContext {
@@ -78,6 +80,7 @@ impl RequestContext {
             headers: Vec::new(),
             body: serde_json::Map::new(),
             now,
+            columns_only: false,
         }
     }
 

@@ -27,11 +27,13 @@ pub(super) const NAMES: &[&str] = &[
     "localName",
     "logAuthId",
     "logIP",
+    "logSQL",
     "logs",
     "maxBodySize",
     "maxDataSize",
     "maxDays",
     "maxRequests",
+    "maxSize",
     "meta",
     "minLevel",
     "password",
@@ -81,6 +83,18 @@ pub(super) fn merge(target: &mut Value, change: Value) {
             }
         }
         (target, change) => *target = change,
+    }
+}
+
+/// Whether `change` has a list where `target` has an object, or a list of lists.
+pub(super) fn has_list_for_object(target: &Value, change: &Value) -> bool {
+    match (target, change) {
+        (Value::Object(target), Value::Object(change)) => change
+            .iter()
+            .any(|(key, item)| target.get(key).is_some_and(|old| has_list_for_object(old, item))),
+        (Value::Object(_), Value::Array(_)) => true,
+        (_, Value::Array(items)) => items.iter().any(Value::is_array),
+        _ => false,
     }
 }
 

@@ -94,7 +94,12 @@ impl Settings {
             return Err(unread());
         }
         let mut value = self.to_value()?;
-        merge::merge(&mut value, merge::fold_names(patch));
+        let patch = merge::fold_names(patch);
+        // Read in order, the items of a list would fill a section.
+        if merge::has_list_for_object(&value, &patch) {
+            return Err(unread());
+        }
+        merge::merge(&mut value, patch);
         merge::strip_nulls(&mut value);
         serde_json::from_value(value)
             .map_err(|e| unread().with_source(crate::json::without_value(&e)))

@@ -101,6 +101,9 @@ pub trait Dialect: Send + Sync {
     /// A key that puts rows in no order.
     fn random(&self) -> &'static str;
 
+    /// A query: bytes of the database that hold something, and bytes of its file.
+    fn sizes(&self) -> &'static str;
+
     /// Statements that leave the engine with the plans it is best at: what it does about what it
     /// knows of the tables' contents.
     fn tend_statistics(&self) -> &'static str;

@@ -11,13 +11,13 @@ use tokio::sync::oneshot;
 
 use crate::error::Result;
 use crate::sql::Dialect;
-use crate::store::engine::{Copied, Engine, Inline};
+use crate::store::engine::{Copied, Engine, Inline, Load};
 use crate::store::folder::FolderLock;
 use crate::store::job::{Reply, Write, caught};
 use crate::store::migrate::{LOGS, MAIN};
 use crate::store::script::{Script, ScriptRead};
 use crate::store::sqlite;
-use crate::store::{Cost, StoreError, StoreOptions, Tx};
+use crate::store::{Cost, Meter, StoreError, StoreOptions, Tx};
 
 /// How long other writes wait for a look at what the tables hold.
 const STATISTICS_LIMIT: Duration = Duration::from_secs(10);
@@ -40,7 +40,8 @@ impl Store {
     /// Opens the data folder, which is made if absent, and brings its tables up to date.
     pub fn open(options: &StoreOptions) -> Result<Store, StoreError> {
         let lock = FolderLock::take(&options.dir, options.joins)?;
-        let engine = sqlite::open(options, &MAIN)?;
+        let engine = sqlite::open(options, &MAIN)
+            .map_err(|error| sqlite::cannot_open(&options.dir.join(MAIN.file), error))?;
         Ok(Self::over(engine, lock))
     }
 
@@ -199,6 +200,20 @@ impl Store {
         receiver.await.unwrap_or_else(|_| Err(StoreError::Lost.into()))
     }
 
+    /// Gives the room that deleted rows left in the file back to the disk. It writes the whole
+    /// file anew, and other writes wait for that: never on a thread that serves.
+    ///
+    /// # Errors
+    /// What the engine says; the file is as it was then.
+    pub fn compact_blocking(&self) -> Result<(), StoreError> {
+        self.0.engine.compact()
+    }
+
+    /// What waits, and how large the files are.
+    pub fn load(&self) -> Load {
+        self.0.engine.load()
+    }
+
     /// Grows with every commit of the writer, before the replies are sent.
     pub fn commits(&self) -> u64 {
         self.0.engine.commits()
@@ -235,7 +250,10 @@ impl Store {
         F: Fn(&Tx<'_>) -> Result<T>,
     {
         let mut result = None;
-        let mut run = |tx: &Tx<'_>| result = Some(caught(|| work(tx)));
+        let meter = Meter::current();
+        let mut run = |tx: &Tx<'_>| {
+            result = Some(caught(|| Meter::charged(meter.as_ref(), || work(tx))));
+        };
         let ended = self.0.engine.read_here(budget, &mut run);
         if ended == Inline::Done { result } else { None }
     }
@@ -245,10 +263,11 @@ impl Store {
         T: Send + 'static,
         F: Fn(&Tx<'_>) -> Result<T> + Send + Sync + 'static,
     {
+        let meter = Meter::current();
         self.0.engine.queue_read(Box::new(move |tx| {
             if !reply.is_abandoned() {
                 reply.send(match tx {
-                    Ok(tx) => caught(|| work(tx)),
+                    Ok(tx) => caught(|| Meter::charged(meter.as_ref(), || work(tx))),
                     Err(error) => Err(error.into()),
                 });
             }
@@ -261,6 +280,8 @@ impl Store {
         F: FnOnce(&Tx<'_>) -> Result<T> + Send + 'static,
     {
         let (sender, receiver) = oneshot::channel();
+        let meter = Meter::current();
+        let work = move |tx: &Tx<'_>| Meter::charged(meter.as_ref(), || work(tx));
         let job = Box::new(Write::new(work, Reply::Task(sender)));
         self.0.engine.queue_write(job, limit)?;
         receiver.await.unwrap_or_else(|_| Err(StoreError::Lost.into()))

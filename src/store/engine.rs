@@ -73,6 +73,19 @@ pub trait Lookable: Send {
     fn check(&self, is_thorough: bool) -> Result<Vec<String>>;
 }
 
+/// What an open database has to do, and how large it is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Load {
+    /// Writes in the queue of the writer.
+    pub waiting_writes: usize,
+    /// Reads in the queue of the pool.
+    pub waiting_reads: usize,
+    /// Bytes of the file.
+    pub file_bytes: u64,
+    /// Bytes of the write-ahead log.
+    pub log_bytes: u64,
+}
+
 /// An open database.
 pub trait Engine: Send + Sync {
     /// How the engine writes SQL.
@@ -98,6 +111,10 @@ pub trait Engine: Send + Sync {
         limit: Duration,
         stop: Arc<AtomicBool>,
     ) -> Result<ScriptRead, StoreError>;
+    /// Writes the file anew without empty pages. Other writes wait; blocks.
+    fn compact(&self) -> Result<(), StoreError>;
+    /// What waits, and how large the files are.
+    fn load(&self) -> Load;
     /// How many transactions were committed.
     fn commits(&self) -> u64;
     /// Lets every connection forget its prepared statements.

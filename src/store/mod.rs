@@ -25,6 +25,7 @@ mod error;
 mod file;
 mod folder;
 mod job;
+mod meter;
 mod migrate;
 mod options;
 pub mod script;
@@ -32,9 +33,10 @@ mod sqlite;
 mod tx;
 
 pub use database::Store;
-pub use engine::Copied;
+pub use engine::{Copied, Load};
 pub use error::StoreError;
 pub use file::DatabaseFile;
+pub use meter::{Meter, Spent};
 pub use options::{Cost, StoreOptions};
 
 pub use tx::Tx;

@@ -7,6 +7,7 @@ use crate::error::Result;
 use crate::sql::{Dialect, Row, Statement};
 use crate::store::StoreError;
 use crate::store::engine::Session;
+use crate::store::meter;
 use crate::store::script::{Script, ScriptAnswer};
 
 type OnCommit = Box<dyn FnOnce() + Send>;
@@ -47,7 +48,7 @@ impl Tx<'_> {
         mut row: impl FnMut(&dyn Row) -> Result<()>,
     ) -> Result<()> {
         self.require_whole()?;
-        self.session.query(statement, &mut |shown| row(shown).map(|()| true))
+        meter::statement(|| self.session.query(statement, &mut |shown| row(shown).map(|()| true)))
     }
 
     /// The first row of a statement, mapped; `None` when there is none.
@@ -59,25 +60,26 @@ impl Tx<'_> {
         self.require_whole()?;
         let mut map = Some(map);
         let mut found = None;
-        self.session.query(statement, &mut |shown| {
+        let mut first = |shown: &dyn Row| {
             if let Some(map) = map.take() {
                 found = Some(map(shown)?);
             }
             Ok(false)
-        })?;
+        };
+        meter::statement(|| self.session.query(statement, &mut first))?;
         Ok(found)
     }
 
     /// Runs a statement that changes rows; tells how many.
     pub fn execute(&self, statement: &Statement) -> Result<usize, StoreError> {
         self.require_whole()?;
-        self.session.execute(statement)
+        meter::statement(|| self.session.execute(statement))
     }
 
     /// Runs statements without parameters, such as a change of tables. Not cached.
     pub fn execute_script(&self, sql: &str) -> Result<(), StoreError> {
         self.require_whole()?;
-        self.session.execute_script(sql)
+        meter::statement(|| self.session.execute_script(sql))
     }
 
     /// Runs what a person typed. What other parts remember of the tables is theirs to renew:

@@ -11,6 +11,7 @@ mod files;
 mod jobs;
 mod lists;
 mod mail;
+mod metrics;
 mod realtime;
 mod safety;
 mod settings;

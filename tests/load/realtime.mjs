@@ -7,14 +7,14 @@
 // record somebody's. With `--reference` the same is done to that binary, in the same run. The
 // clients share one thread: where it is the bottleneck, the times are upper bounds. Linux only.
 import assert from "node:assert/strict";
-import { execFileSync, spawn } from "node:child_process";
+import { execFileSync } from "node:child_process";
 import crypto from "node:crypto";
-import fs from "node:fs";
 import http from "node:http";
 import net from "node:net";
 import path from "node:path";
 import { parseArgs } from "node:util";
-import { binary, eventually, freePort, root, tempDir } from "../sdk/support/server.mjs";
+import { binary, eventually, root } from "../sdk/support/server.mjs";
+import { Subject } from "./support.mjs";
 
 const { values: options } = parseArgs({
   options: {
@@ -31,51 +31,6 @@ const { values: options } = parseArgs({
 const clients = Number(options.clients);
 const callers = Number(options.callers);
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
-const TICKS = Number(execFileSync("getconf", ["CLK_TCK"], { encoding: "utf8" }));
-
-/** A server that starts under the usual soft limit of 1,024 open files. */
-class Subject {
-  constructor(program, isReference) {
-    this.program = program;
-    this.isReference = isReference;
-    this.dir = path.join(tempDir(), "data");
-  }
-
-  command(...args) {
-    execFileSync(this.program, [...args, "--dir", this.dir], { stdio: "ignore" });
-  }
-
-  async start() {
-    this.port = await freePort();
-    const extra = this.isReference ? "--automigrate=false" : "--no-open";
-    const stdio = ["ignore", "ignore", "inherit"];
-    const line = 'ulimit -Sn 1024; exec "$0" "$@"';
-    const args = ["serve", "--http", `127.0.0.1:${this.port}`, "--dir", this.dir, extra];
-    this.child = spawn("/bin/sh", ["-c", line, this.program, ...args], { stdio });
-    this.ended = new Promise((resolve) => this.child.once("exit", resolve));
-    process.once("exit", () => this.child.kill("SIGKILL"));
-    const health = `http://127.0.0.1:${this.port}/api/health`;
-    await eventually("the server answers", async () => (await fetch(health)).ok);
-  }
-
-  async stop() {
-    this.child.kill("SIGTERM");
-    await this.ended;
-  }
-
-  /** Seconds of CPU until now. */
-  cpu() {
-    const stat = fs.readFileSync(`/proc/${this.child.pid}/stat`, "utf8");
-    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-    return (Number(fields[11]) + Number(fields[12])) / TICKS;
-  }
-
-  /** Resident bytes. */
-  memory() {
-    const status = fs.readFileSync(`/proc/${this.child.pid}/status`, "utf8");
-    return Number(/VmRSS:\s+(\d+)/.exec(status)[1]) * 1024;
-  }
-}
 
 const agent = new http.Agent({ keepAlive: true, maxSockets: 16 });
 function request(subject, method, target, { token, body } = {}) {

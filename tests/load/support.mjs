@@ -1,8 +1,11 @@
 // What the load scripts share: chance that can be repeated, and requests without a client's help.
 import assert from "node:assert/strict";
+import { execFileSync, spawn } from "node:child_process";
+import fs from "node:fs";
 import http from "node:http";
 import net from "node:net";
-import { root } from "../sdk/support/server.mjs";
+import path from "node:path";
+import { eventually, freePort, root, tempDir } from "../sdk/support/server.mjs";
 
 export const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
@@ -55,6 +58,62 @@ export async function signIn(server, collection, identity, password) {
 /** A token of the superuser whom the tests make. */
 export async function rootToken(server) {
   return (await signIn(server, "_superusers", root.email, root.password)).token;
+}
+
+/** A server that starts under the usual soft limit of 1,024 open files. */
+export class Subject {
+  constructor(program, isReference) {
+    this.program = program;
+    this.isReference = isReference;
+    this.dir = path.join(tempDir(), "data");
+  }
+
+  command(...args) {
+    execFileSync(this.program, [...args, "--dir", this.dir], { stdio: "ignore" });
+  }
+
+  async start(...options) {
+    this.port = await freePort();
+    const extra = this.isReference ? "--automigrate=false" : "--no-open";
+    const stdio = ["ignore", "ignore", "inherit"];
+    const line = 'ulimit -Sn 1024; exec "$0" "$@"';
+    const where = ["--http", `127.0.0.1:${this.port}`, "--dir", this.dir];
+    const args = ["serve", ...where, extra, ...options];
+    this.child = spawn("/bin/sh", ["-c", line, this.program, ...args], { stdio });
+    this.ended = new Promise((resolve) => this.child.once("exit", resolve));
+    process.once("exit", () => this.child.kill("SIGKILL"));
+    const health = `http://127.0.0.1:${this.port}/api/health`;
+    await eventually("the server answers", async () => (await fetch(health)).ok);
+  }
+
+  async stop() {
+    this.child.kill("SIGTERM");
+    await this.ended;
+  }
+
+  /** Seconds of CPU until now. */
+  cpu() {
+    const stat = fs.readFileSync(`/proc/${this.child.pid}/stat`, "utf8");
+    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+    const ticks = Number(execFileSync("getconf", ["CLK_TCK"], { encoding: "utf8" }));
+    return (Number(fields[11]) + Number(fields[12])) / ticks;
+  }
+
+  /** Bytes that were sent to the disk until now. */
+  written() {
+    const io = fs.readFileSync(`/proc/${this.child.pid}/io`, "utf8");
+    return Number(/^write_bytes: (\d+)/m.exec(io)[1]);
+  }
+
+  get url() {
+    return `http://127.0.0.1:${this.port}`;
+  }
+
+  /** Resident bytes. */
+  memory() {
+    const status = fs.readFileSync(`/proc/${this.child.pid}/status`, "utf8");
+    return Number(/VmRSS:\s+(\d+)/.exec(status)[1]) * 1024;
+  }
 }
 
 /** Hands bytes on to a port of this machine, until it is told to cut. */

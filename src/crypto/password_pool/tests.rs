@@ -67,7 +67,7 @@ fn the_threads_end_with_the_pool_and_take_nothing_along() {
             thread::spawn(move || while queue.next(temper).is_some() {})
         })
         .into();
-    Handle { queue: Arc::clone(&queue), passes: Arc::default() };
+    Handle { queue: Arc::clone(&queue), passes: Arc::default(), threads: 2 };
     for thread in idle {
         thread.join().unwrap();
     }

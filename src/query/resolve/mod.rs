@@ -18,6 +18,8 @@ pub(super) enum Purpose {
     Trusted,
     /// What a caller asks who sees only what the rules allow (contract §2.9).
     Client,
+    /// What a superuser asks of a table of the program's own, which has columns and no more.
+    Columns,
 }
 
 /// Resolves the texts of one purpose against one collection.
@@ -172,7 +174,7 @@ impl<'a> Resolver<'a> {
     /// is not for it are one, or the reason would tell them apart.
     pub(super) fn reason(&self, message: String) -> String {
         match self.purpose {
-            Purpose::Trusted => message,
+            Purpose::Trusted | Purpose::Columns => message,
             Purpose::Client => "it does not exist or may not be used here".to_owned(),
         }
     }
@@ -230,6 +232,9 @@ impl<'a> Resolver<'a> {
     }
 
     fn name(&mut self, name: &str) -> Result<Resolved, QueryError> {
+        if self.purpose == Purpose::Columns && name.contains(['@', ':']) {
+            return Err(QueryError::new(format!("failed to resolve field {name:?}")));
+        }
         if let Some(path) = name.strip_prefix("@request.") {
             return self.request(name, path);
         }

@@ -146,6 +146,12 @@ impl Connection {
         self.limit.suspended(|| self.raw.query_row(mode.sql(), [], row)).map_err(classify)
     }
 
+    /// Writes the file anew without empty pages; what is sorted meanwhile lies in files.
+    pub fn compact(&self) -> Result<(), StoreError> {
+        let sql = "PRAGMA temp_store = FILE; VACUUM";
+        self.limit.suspended(|| self.raw.execute_batch(sql)).map_err(classify)
+    }
+
     /// A prepared statement with its parameters bound.
     fn prepare(&self, statement: &Statement) -> Result<CachedStatement<'_>, StoreError> {
         self.refuse_slow(&statement.text)?;

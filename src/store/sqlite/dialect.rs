@@ -151,6 +151,12 @@ impl Dialect for SqliteDialect {
         "RANDOM()"
     }
 
+    fn sizes(&self) -> &'static str {
+        "SELECT (pages.page_count - free.freelist_count) * each.page_size, \
+         pages.page_count * each.page_size \
+         FROM pragma_page_count pages, pragma_freelist_count free, pragma_page_size each"
+    }
+
     fn tend_statistics(&self) -> &'static str {
         // Statistics of a part of each index (`PRAGMA optimize`, as PocketBase leaves them) make
         // SQLite read all rows of a relation and sort them, where it followed the index of the

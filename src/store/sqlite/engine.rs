@@ -9,7 +9,7 @@ use std::time::Duration;
 use parking_lot::Mutex;
 
 use crate::sql::Dialect;
-use crate::store::engine::{Copied, Engine, Inline, ReadJob, WriteJob};
+use crate::store::engine::{Copied, Engine, Inline, Load, ReadJob, WriteJob};
 use crate::store::migrate::{self, Migrations};
 use crate::store::script::{Script, ScriptRead};
 use crate::store::sqlite::aside::Asides;
@@ -54,17 +54,15 @@ pub(in crate::store) fn open(
     migrations: &'static Migrations,
 ) -> Result<Box<dyn Engine>, StoreError> {
     let path = options.dir.join(migrations.file);
-    let origin = inspect(&path, migrations.tables).map_err(|error| cannot_open(&path, error))?;
+    let origin = inspect(&path, migrations.tables)?;
     let shared = Arc::new(Shared::new(path, options.clone()));
-    let opened = Connection::open(&shared, Role::Writer).and_then(|connection| {
-        bring_up_to_date(&shared, &connection, origin, migrations)?;
-        SqliteEngine::start(Arc::clone(&shared), connection)
-    });
-    Ok(Box::new(opened.map_err(|error| cannot_open(&shared.path, error))?))
+    let connection = Connection::open(&shared, Role::Writer)?;
+    bring_up_to_date(&shared, &connection, origin, migrations)?;
+    Ok(Box::new(SqliteEngine::start(shared, connection)?))
 }
 
 /// One line that says what to do.
-fn cannot_open(path: &Path, error: StoreError) -> StoreError {
+pub(in crate::store) fn cannot_open(path: &Path, error: StoreError) -> StoreError {
     let advice = match &error {
         StoreError::Io { .. } => {
             "give this user the right to read and write the file and its folder, \
@@ -208,6 +206,26 @@ impl Engine for SqliteEngine {
         stop: Arc<AtomicBool>,
     ) -> Result<ScriptRead, StoreError> {
         script::read(&self.shared, script, limit, stop)
+    }
+
+    fn compact(&self) -> Result<(), StoreError> {
+        let connection = Connection::open(&self.shared, Role::Writer)?;
+        connection.compact()?;
+        // What was written lies in the log.
+        self.checkpointer.committed();
+        Ok(())
+    }
+
+    fn load(&self) -> Load {
+        let mut log = self.shared.path.clone().into_os_string();
+        log.push("-wal");
+        let bytes = |path: &Path| path.metadata().map_or(0, |file| file.len());
+        Load {
+            waiting_writes: self.writer.waiting(),
+            waiting_reads: self.readers.waiting(),
+            file_bytes: bytes(&self.shared.path),
+            log_bytes: bytes(Path::new(&log)),
+        }
     }
 
     fn commits(&self) -> u64 {

@@ -25,5 +25,5 @@ mod upgrade;
 mod writer;
 
 pub(super) use copy::copy_foreign;
-pub(super) use engine::open;
+pub(super) use engine::{cannot_open, open};
 pub(super) use file::open_file;

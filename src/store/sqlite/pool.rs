@@ -78,6 +78,11 @@ impl ReaderPool {
         })
     }
 
+    /// Reads in the queue.
+    pub fn waiting(&self) -> usize {
+        self.queue.read().as_ref().map_or(0, flume::Sender::len)
+    }
+
     /// Lets the threads finish what is queued, and end.
     pub fn close(&self) {
         *self.queue.write() = None;

@@ -83,6 +83,11 @@ impl WriterQueue {
         })
     }
 
+    /// Jobs in the queue.
+    pub fn waiting(&self) -> usize {
+        self.sender.read().as_ref().map_or(0, flume::Sender::len)
+    }
+
     /// Lets the thread finish what is queued, and end. It waits for no other program any more.
     pub fn close(&self) {
         self.is_closing.store(true, Ordering::Release);

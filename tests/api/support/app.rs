@@ -6,7 +6,7 @@ use std::sync::Arc;
 use greenroom::app::App;
 use greenroom::clock::Clock;
 use greenroom::config::{
-    Config, ConsoleConfig, Durability, KeptChanges, OverlaySource, SqlConsoleMode,
+    Config, ConsoleConfig, Durability, KeptChanges, MetricsConfig, OverlaySource, SqlConsoleMode,
 };
 use greenroom::crypto::Secret;
 use greenroom::http;
@@ -27,6 +27,8 @@ pub struct TestApp {
     pub clock: Clock,
     /// Where it listens.
     pub address: std::net::SocketAddr,
+    /// Where figures for Prometheus are, if they have an address.
+    pub figures: Option<std::net::SocketAddr>,
     url: String,
     client: reqwest::Client,
     // Dropped last: the databases are closed before their folder goes.
@@ -49,6 +51,7 @@ pub fn config(dir: &Path) -> Config {
         public_dir: dir.join("public"),
         index_fallback: true,
         console: ConsoleConfig::default(),
+        metrics: MetricsConfig::default(),
     }
 }
 
@@ -86,10 +89,10 @@ impl TestApp {
         let address = "127.0.0.1:0".parse().expect("an address");
         let bound = http::bind_within(Arc::clone(&app), address, vec!["*".into()], intake);
         let server = bound.expect("a free port");
-        let address = server.address;
+        let (address, figures) = (server.address, server.figures_address());
         let url = format!("http://{address}");
         tokio::spawn(server.run());
-        Self { app, clock, address, url, client: reqwest::Client::new(), _dir: dir }
+        Self { app, clock, address, figures, url, client: reqwest::Client::new(), _dir: dir }
     }
 
     /// Somebody without a token.
