@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 
 // Vocabulary: no knowledge of the product.
+pub mod faults;
 pub mod codes;
 pub mod error;
 pub mod json;

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use crate::crypto::random_id;
+use crate::faults;
 use crate::files::key::{SIDECAR, THUMBS, is_plain, thumbs_of};
 use crate::files::{Attributes, FileKey, FoundFile, Opened, RecordFiles, Storage, Walk};
 
@@ -41,6 +42,7 @@ impl LocalStorage {
 
 impl Storage for LocalStorage {
     fn put(&self, key: &FileKey, from: &Path, attributes: &Attributes) -> io::Result<()> {
+        faults::pass("files::put")?;
         let sidecar = self.write_sidecar(attributes)?;
         let folder = self.folder(key);
         // The sidecar first: a file is never seen without its type.

@@ -1,9 +1,12 @@
 //! `multipart/form-data`: texts are collected, files go to the disk piece by piece.
 
+use std::io::ErrorKind;
+
 use actix_multipart::{Field, Multipart, MultipartError};
 use futures_util::StreamExt as _;
 
 use crate::error::{Error, Result};
+use crate::faults;
 use crate::files::{Files, Receiving, Upload};
 use crate::http::body::{FormFields, Incoming, parsed_size};
 use crate::http::intake::Reception;
@@ -103,6 +106,12 @@ where
     T: Send + 'static,
     F: FnOnce() -> std::io::Result<T> + Send + 'static,
 {
+    let work = || faults::pass("files::upload").and_then(|()| work());
     let done = tokio::task::spawn_blocking(work).await.map_err(Error::internal)?;
-    done.map_err(Error::internal)
+    done.map_err(|error| match error.kind() {
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => {
+            Error::busy("The disk of the server is full.").with_source(error)
+        }
+        _ => Error::internal(error),
+    })
 }

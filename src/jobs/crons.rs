@@ -15,6 +15,7 @@ use tokio::task::JoinSet;
 use crate::clock::{Clock, DateTime, Stopwatch};
 use crate::cron::{CronError, Schedule};
 use crate::error::{Error, Kind, Result};
+use crate::faults;
 use crate::jobs::dispatch::LONGEST_SLEEP;
 
 /// What ids of the program's own crons begin with; these stand last.
@@ -188,7 +189,11 @@ async fn once(cron: Cron) -> String {
     let Cron { id, work, .. } = cron;
     tracing::debug!(cron = id, "a cron starts");
     let watch = Stopwatch::start();
-    let done = AssertUnwindSafe(async { work().await }).catch_unwind().await;
+    let work = async {
+        faults::pass("jobs::cron").map_err(Error::internal)?;
+        work().await
+    };
+    let done = AssertUnwindSafe(work).catch_unwind().await;
     let ms = u64::try_from(watch.elapsed().as_millis()).unwrap_or(u64::MAX);
     match done {
         Ok(Ok(())) => tracing::debug!(cron = id, ms, "a cron is done"),

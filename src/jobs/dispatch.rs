@@ -11,6 +11,7 @@ use tokio::task::JoinSet;
 
 use crate::clock::DateTime;
 use crate::error::Result;
+use crate::faults;
 use crate::jobs::job::{Handler, JobKind};
 use crate::jobs::table::{self, Claimed, Ended, Room};
 use crate::jobs::{JobError, Jobs, Kept};
@@ -220,7 +221,10 @@ async fn attempt(kind: &'static str, handler: Handler, kept: Kept, claimed: Clai
     let Claimed { job, key, size, .. } = claimed;
     let (id, attempt, is_last) = (job.id, job.attempt, job.is_last);
     // The handler is called within: it may panic before it returns its future.
-    let work = async move { handler(job).await };
+    let work = async move {
+        faults::pass("jobs::run").map_err(|error| JobError::Failed(error.to_string()))?;
+        handler(job).await
+    };
     let outcome = AssertUnwindSafe(work).catch_unwind().await.unwrap_or_else(|_| {
         // The panic's own text is in the console; here it might hold anything.
         Err(JobError::Failed("The handler panicked.".to_owned()))

@@ -9,13 +9,14 @@ use std::time::Duration;
 use crate::clock::{Clock, DateTime, Stopwatch};
 use crate::crypto::ordered_id;
 use crate::error::Result;
+use crate::faults;
 use crate::logs::RequestEntry;
 use crate::logs::database::{LogDatabase, reason};
 use crate::logs::entry::LogRow;
 use crate::logs::message::MessageEntry;
 use crate::settings::{self, SettingsCache};
 use crate::sql::{Statement, Value, ValueRef};
-use crate::store::{Store, Tx};
+use crate::store::{Store, StoreError, Tx};
 
 /// Entries of one batch.
 const BATCH: usize = 200;
@@ -86,6 +87,7 @@ impl Writer {
     /// One batch, or one task; false at the end.
     fn turn(&mut self, held: &mut Option<Limits>) -> bool {
         let logs = self.settings.load().logs.clone();
+        let _ = faults::pass("logs::turn");
         let limits = (logs.max_days, logs.max_size);
         if *held != Some(limits) || self.unchecked >= UNCHECKED {
             *held = Some(limits);
@@ -149,6 +151,7 @@ impl Writer {
         let write = || {
             let rows = Arc::clone(&rows);
             let insert = move |tx: &Tx<'_>| {
+                faults::pass("logs::write").map_err(StoreError::from)?;
                 for row in rows.iter() {
                     tx.execute(&insert_row(now, row))?;
                 }

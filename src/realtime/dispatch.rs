@@ -6,6 +6,7 @@ use std::thread;
 
 use crate::changes::{Changes, Event, Feed, STEP, Told};
 use crate::config::KeptChanges;
+use crate::faults;
 use crate::realtime::group;
 use crate::realtime::hub::Hub;
 use crate::store::Cost;
@@ -33,6 +34,8 @@ impl Dispatcher {
                 let Some(hub) = self.hub.upgrade() else { return };
                 let work = AssertUnwindSafe(|| match told {
                     Told::Change(event) => {
+                        // Nothing here has an error to give.
+                        let _ = faults::pass("realtime::tell");
                         self.tell(&hub, &event);
                         self.trim(&hub);
                     }

@@ -91,6 +91,15 @@ impl From<StoreError> for Error {
     }
 }
 
+impl From<io::Error> for StoreError {
+    fn from(source: io::Error) -> Self {
+        match source.kind() {
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Self::Full,
+            _ => Self::Io { context: "the disk failed".to_owned(), source },
+        }
+    }
+}
+
 impl StoreError {
     /// The store error below a service error, if that is where it came from.
     pub fn below(error: &Error) -> Option<&StoreError> {

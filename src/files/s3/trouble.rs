@@ -18,7 +18,9 @@ pub fn is_outage(error: &io::Error) -> bool {
 
 /// What a client is told of an error of the storage: 503 for an outage, else 500.
 pub fn told(error: io::Error) -> Error {
-    if is_outage(&error) {
+    if matches!(error.kind(), ErrorKind::StorageFull | ErrorKind::QuotaExceeded) {
+        Error::busy("The disk of the server is full.").with_source(error)
+    } else if is_outage(&error) {
         Error::busy("The storage of files does not answer. Try again later.").with_source(error)
     } else {
         Error::internal(error)

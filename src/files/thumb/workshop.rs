@@ -16,6 +16,7 @@ use tokio::sync::oneshot;
 use tokio::time::timeout;
 
 use crate::crypto::random_id;
+use crate::faults;
 use crate::files::budget::Budget;
 use crate::files::thumb::limits::{
     MAX_ASKING, MAX_HOPELESS, MAX_THREADS, MAX_WAITING, MEMORY, PATIENCE,
@@ -129,7 +130,10 @@ impl Shared {
         while let Some(wanted) = self.next() {
             let key = wanted.key();
             // The thread outlives a decoder that panics.
-            let made = catch_unwind(AssertUnwindSafe(|| self.make(&wanted, &key)));
+            let made = catch_unwind(AssertUnwindSafe(|| match faults::pass("files::thumb") {
+                Ok(()) => self.make(&wanted, &key),
+                Err(_) => Outcome::Hopeless,
+            }));
             let outcome = made.unwrap_or_else(|_| {
                 tracing::error!(file = wanted.original.name(), "making a thumb panicked");
                 Outcome::Hopeless

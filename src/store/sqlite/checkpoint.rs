@@ -7,7 +7,9 @@ use std::time::Duration;
 use parking_lot::{Condvar, Mutex};
 
 use crate::clock::Stopwatch;
+use crate::faults;
 use crate::store::StoreError;
+use crate::store::job::caught;
 use crate::store::sqlite::connection::{Checkpoint, Connection};
 use crate::store::sqlite::pool::spawn;
 use crate::store::sqlite::shared::Shared;
@@ -113,15 +115,24 @@ impl Checkpointer {
     fn run(&mut self) {
         let mut is_empty = false;
         loop {
-            let done = match self.signal.wait(is_empty) {
-                Turn::Stop => return,
-                Turn::Look => self.look().map(|()| false),
-                Turn::Empty => self.empty(),
-            };
-            is_empty = done.unwrap_or_else(|error| {
-                tracing::warn!(%error, "the log could not be moved into the database");
-                false
+            let turn = self.signal.wait(is_empty);
+            // A panic is logged by `caught`; the thread goes on.
+            let done = caught(|| {
+                faults::pass("store::checkpoint").map_err(StoreError::from)?;
+                Ok(match turn {
+                    Turn::Stop => None,
+                    Turn::Look => Some(self.look().map(|()| false)?),
+                    Turn::Empty => Some(self.empty()?),
+                })
             });
+            is_empty = match done {
+                Ok(Some(is_empty)) => is_empty,
+                Ok(None) => return,
+                Err(error) => {
+                    tracing::warn!(%error, "the log could not be moved into the database");
+                    false
+                }
+            };
         }
     }
 

@@ -2,6 +2,7 @@
 //! power failure takes a bounded window only.
 
 use std::fs::{File, OpenOptions};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread::JoinHandle;
@@ -9,7 +10,9 @@ use std::time::Duration;
 
 use parking_lot::{Condvar, Mutex};
 
+use crate::faults;
 use crate::store::StoreError;
+use crate::store::job::caught;
 use crate::store::sqlite::pool::spawn;
 
 /// Time a commit may wait for company. With the flush itself it stays below 100 ms.
@@ -56,7 +59,9 @@ impl Flusher {
     fn run(&self, path: &Path) {
         let mut log: Option<File> = None;
         while self.wait() {
-            if let Err(error) = flush(&mut log, path) {
+            // A panic is logged by `caught`; what it was about to flush is flushed with the next.
+            let flushed = caught(|| Ok(flush(&mut log, path)));
+            if let Err(error) = flushed.unwrap_or_else(|_| Err(io::Error::other("a panic"))) {
                 // The last connection empties the log into the database and removes it.
                 if error.kind() == std::io::ErrorKind::NotFound && self.state.lock().stops {
                     continue;
@@ -87,6 +92,7 @@ impl Flusher {
 /// The file is never replaced while a connection is open, so it is opened once. SQLite keeps
 /// its locks on other files: closing this one gives none of them away.
 fn flush(log: &mut Option<File>, path: &Path) -> std::io::Result<()> {
+    faults::pass("store::flush")?;
     if log.is_none() {
         *log = Some(OpenOptions::new().read(true).write(true).open(path)?);
     }

@@ -6,7 +6,9 @@ use std::time::Duration;
 
 use parking_lot::RwLock;
 
+use crate::faults;
 use crate::store::engine::ReadJob;
+use crate::store::job::caught;
 use crate::store::sqlite::connection::{Connection, Role};
 use crate::store::sqlite::shared::Shared;
 use crate::store::{StoreError, Tx};
@@ -61,7 +63,12 @@ impl ReaderPool {
             let shared = Arc::clone(shared);
             let serve = move || {
                 for job in receiver {
-                    run(&shared, &connections, job);
+                    // Jobs catch their own panics; the thread must outlive any other.
+                    let _: Result<(), _> = caught(|| {
+                        faults::pass("store::read").map_err(StoreError::from)?;
+                        run(&shared, &connections, job);
+                        Ok(())
+                    });
                 }
             };
             threads.push(spawn(format!("read-{index}"), serve)?);

@@ -9,6 +9,7 @@ use parking_lot::RwLock;
 
 use crate::clock::Stopwatch;
 use crate::error::Result as ServiceResult;
+use crate::faults;
 use crate::store::engine::{Session, WriteJob};
 use crate::store::job::caught;
 use crate::store::sqlite::checkpoint::CheckpointerSignal;
@@ -121,6 +122,7 @@ impl Writer {
             // Jobs catch their own panics; this is for the writer's: it must outlive them all.
             // Whoever waits for a job that is dropped learns that it was lost.
             let _: ServiceResult<()> = caught(|| {
+                faults::pass("store::write").map_err(StoreError::from)?;
                 match exclusive {
                     Some(limit) => self.run_exclusive(job, limit),
                     None => self.run_group(job),
@@ -241,7 +243,8 @@ impl Writer {
 
     /// Commits, then calls and replies in the order of the jobs.
     fn commit(&self, mut ran: Vec<Ran>) {
-        if let Err(error) = self.connection.control("COMMIT") {
+        let committed = faults::pass("store::commit").map_err(StoreError::from);
+        if let Err(error) = committed.and_then(|()| self.connection.control("COMMIT")) {
             tracing::error!(%error, "a commit failed; all writes of the group are refused");
             self.roll_back_all();
             let is_full = matches!(error, StoreError::Full);
