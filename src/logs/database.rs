@@ -111,7 +111,9 @@ impl LogDatabase {
 /// Opens the log's database, and proves that it can be read; a broken one is set aside first.
 fn open_or_replace(dir: &Path, clock: &Clock) -> Result<Store> {
     let opened = Store::open_auxiliary(dir).map_err(Error::from).and_then(|store| {
-        let probe = Statement::new("SELECT id FROM _logs ORDER BY created DESC LIMIT 1", vec![]);
+        // The newest row, found by its place: an order by `created` would read all of them.
+        let probe = "SELECT id, created FROM _logs ORDER BY rowid DESC LIMIT 1";
+        let probe = Statement::new(probe, Vec::new());
         store.write_blocking(move |tx| tx.query_one(&probe, |_| Ok(())))?;
         Ok(store)
     });

@@ -1,8 +1,9 @@
 //! A disk that is full, that can only be read, or that is slow.
 
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use serde_json::json;
+use tokio::sync::Mutex;
 
 use crate::point::{Point, alone};
 use crate::support::{Caller, TestApp};
@@ -94,7 +95,7 @@ async fn s3_reads_do_not_wait_for_a_slow_disk() {
     let root = posts(&app).await;
     assert_eq!(root.post(RECORDS, json!({"title": "before"})).await.status, 200);
     let gate = Arc::new(Mutex::new(()));
-    let shut = gate.lock().expect("the gate");
+    let shut = gate.lock().await;
     let slow = Point::waits("store::commit", Arc::clone(&gate));
     let writer = root.clone();
     let write = tokio::spawn(async move { writer.post(RECORDS, json!({"title": "slow"})).await });

@@ -5,6 +5,10 @@
 mod disk;
 mod panics;
 mod point;
-#[expect(dead_code, reason = "shared with the tests of the API, which need more of it")]
+#[expect(
+    dead_code,
+    unused_imports,
+    reason = "shared with the tests of the API, which need more of it"
+)]
 #[path = "../api/support/mod.rs"]
 mod support;

@@ -42,13 +42,13 @@ impl Point {
         Self { name, met }
     }
 
-    /// Whoever comes by waits for `gate` to be opened.
-    pub fn waits(name: &'static str, gate: Arc<std::sync::Mutex<()>>) -> Self {
+    /// Whoever comes by waits for `gate` to be opened, on a thread that may wait.
+    pub fn waits(name: &'static str, gate: Arc<Mutex<()>>) -> Self {
         let met = Arc::new(AtomicUsize::new(0));
         let meeting = Arc::clone(&met);
         let wait = move || {
             meeting.fetch_add(1, Ordering::SeqCst);
-            drop(gate.lock());
+            drop(gate.blocking_lock());
         };
         fail_parallel::cfg_callback(points(), name, wait).expect("an action");
         Self { name, met }
