@@ -93,7 +93,8 @@ fn bring_up_to_date(
         Origin::PocketBase => vec![first.as_applied()],
     };
     let pending = migrations.pending(&applied)?;
-    if let (Some(next), false) = (pending.first(), origin == Origin::Fresh) {
+    // A folder of PocketBase only gets tables beside its own.
+    if let (Some(next), Origin::Greenroom) = (pending.first(), origin) {
         upgrade::keep_copy(shared, migrations, next.number)?;
     }
     // All or nothing: a migration that fails leaves the file to the version it came from.
