@@ -61,11 +61,13 @@ async fn is_verified(fixture: &Fixture) -> bool {
 
 /// What was queued to be mailed, the newest last.
 async fn mails(fixture: &Fixture) -> Vec<serde_json::Value> {
-    let read = |tx: &Tx<'_>| {
+    let settings = fixture.parts.settings.clone();
+    let read = move |tx: &Tx<'_>| {
         let mut found = Vec::new();
         let text = "SELECT payload FROM _gr_jobs WHERE kind = 'mail' ORDER BY id";
         tx.query(&Statement::new(text, vec![]), |row| {
-            found.push(serde_json::from_str(row.get(0).text()).unwrap());
+            let clear = settings.unsealed(row.get(0).text()).unwrap();
+            found.push(serde_json::from_str(clear.reveal()).unwrap());
             Ok(())
         })?;
         Ok(found)
