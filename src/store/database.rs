@@ -7,6 +7,7 @@ use std::sync::mpsc::sync_channel;
 use std::thread;
 use std::time::Duration;
 
+use parking_lot::Mutex;
 use tokio::sync::oneshot;
 
 use crate::error::Result;
@@ -33,7 +34,7 @@ struct Inner {
     // Closed before the lock is given back: fields drop in this order.
     engine: Box<dyn Engine>,
     scripts: AtomicUsize,
-    _lock: Option<FolderLock>,
+    lock: Mutex<Option<FolderLock>>,
 }
 
 impl Store {
@@ -55,7 +56,7 @@ impl Store {
     }
 
     fn over(engine: Box<dyn Engine>, lock: Option<FolderLock>) -> Self {
-        Self(Arc::new(Inner { engine, scripts: AtomicUsize::new(0), _lock: lock }))
+        Self(Arc::new(Inner { engine, scripts: AtomicUsize::new(0), lock: Mutex::new(lock) }))
     }
 
     /// How the engine writes SQL.
@@ -243,6 +244,8 @@ impl Store {
     /// with [`StoreError::Closed`].
     pub fn close(&self) {
         self.0.engine.close();
+        // Whoever still has a clone of this can do nothing with it.
+        drop(self.0.lock.lock().take());
     }
 
     fn read_here<T, F>(&self, budget: Option<Duration>, work: &F) -> Option<Result<T>>
