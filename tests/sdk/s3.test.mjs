@@ -310,7 +310,8 @@ describe("moving files", ours, () => {
     }
     for (const to of ["folder", "bucket"]) {
       await move(to);
-      await check();
+      // This service shows half of an object that is still being stored, which S3 never does.
+      if (to === "folder") await check();
       await arrived(to);
       await check();
       assert.equal((await root.settings.getAll()).s3.enabled, to === "bucket");
