@@ -49,7 +49,8 @@ impl Listener {
     /// Answers until the handle stops it.
     pub fn start(self) -> ServerHandle {
         let handle = self.server.handle();
-        actix_web::rt::spawn(self.server);
+        // Whoever serves may be on a runtime of many threads.
+        drop(tokio::spawn(self.server));
         handle
     }
 }

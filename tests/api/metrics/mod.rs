@@ -46,7 +46,8 @@ async fn figures_tell_what_happened_and_only_to_superusers() {
         assert_eq!(root.get(&path).await.status, 404);
     }
     assert_eq!(root.get("/nowhere/at/all").await.status, 404);
-    let text = String::from_utf8(root.fetch(PATH, &[]).await.bytes).expect("a text");
+    let token = [("Authorization", root.token.as_str())];
+    let text = String::from_utf8(root.fetch(PATH, &token).await.bytes).expect("a text");
     let record = "{method=\"GET\",route=\"/api/collections/{collection}/records/{id}\"";
     let answers = format!("greenroom_http_requests_total{record},status=\"404\"}}");
     assert_eq!(figure(&text, &answers), Some(3.0), "{text}");
