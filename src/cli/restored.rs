@@ -42,7 +42,7 @@ impl Trial {
     /// No server starts with the data: back to the old one, and on with that. It only returns
     /// where that is not possible.
     pub fn give_up(&self, failure: &Failure) -> Failure {
-        tracing::error!(%failure, "no server starts with the restored data; the old one comes back");
+        tracing::error!(%failure, "no server starts with the restored data; the old comes back");
         match swap::roll_back(&self.dir) {
             Ok(()) => start_again(),
             Err(error) => not_moved(&error),

@@ -12,13 +12,18 @@ test('a setting is found by its label, its card and its page', () => {
 });
 
 test('where the box is not shown, the switch that shows it gets the focus', () => {
-  document.body.innerHTML = `<main><section><h2>SMTP server</h2>
-    <input id="use" type="checkbox"><label for="use">Use an SMTP server</label>
-    </section></main>`;
-  const main = document.body.firstElementChild as HTMLElement;
-  const use = document.querySelector<HTMLElement>('#use');
-  const label = document.querySelector('label');
-  if (label) label.textContent = 'Send mails through an SMTP server';
+  const make = (tag: string, ...inside: (Node | string)[]) => {
+    const element = document.createElement(tag);
+    element.append(...inside);
+    return element;
+  };
+  const use = make('input') as HTMLInputElement;
+  use.type = 'checkbox';
+  use.id = 'use';
+  const label = make('label', 'Send mails through an SMTP server') as HTMLLabelElement;
+  label.htmlFor = 'use';
+  const main = make('main', make('section', make('h2', 'SMTP server'), use, label));
+  document.body.replaceChildren(main);
   expect(focusSetting(main, 'SMTP server', 'Host')).toBe(true);
   expect(document.activeElement).toBe(use);
   expect(focusSetting(main, 'No such card', 'Host')).toBe(false);
