@@ -39,15 +39,7 @@ impl Schedule {
     /// # Errors
     /// What is wrong with the first field at fault.
     pub fn parse(text: &str) -> Result<Self, CronError> {
-        let text = match text {
-            "@yearly" | "@annually" => "0 0 1 1 *",
-            "@monthly" => "0 0 1 * *",
-            "@weekly" => "0 0 * * 0",
-            "@daily" | "@midnight" => "0 0 * * *",
-            "@hourly" => "0 * * * *",
-            other => other,
-        };
-        let fields: Vec<&str> = text.split(' ').collect();
+        let fields: Vec<&str> = spelled_out(text).split(' ').collect();
         let &[minutes, hours, days, months, weekdays] = fields.as_slice() else {
             return Err(CronError::Shape);
         };
@@ -88,6 +80,18 @@ impl Schedule {
             let from = if this == hour { minute } else { 0 };
             (from..60).find(|minute| has(self.minutes, *minute)).map(|minute| (this, minute))
         })
+    }
+}
+
+/// A macro as the five fields it stands for; anything else as it is.
+pub fn spelled_out(text: &str) -> &str {
+    match text {
+        "@yearly" | "@annually" => "0 0 1 1 *",
+        "@monthly" => "0 0 1 * *",
+        "@weekly" => "0 0 * * 0",
+        "@daily" | "@midnight" => "0 0 * * *",
+        "@hourly" => "0 * * * *",
+        other => other,
     }
 }
 

@@ -13,7 +13,7 @@ use tokio::sync::{Notify, watch};
 use tokio::task::JoinSet;
 
 use crate::clock::{Clock, DateTime, Stopwatch};
-use crate::cron::{CronError, Schedule};
+use crate::cron::{CronError, Schedule, spelled_out};
 use crate::error::{Error, Kind, Result};
 use crate::faults;
 use crate::jobs::dispatch::LONGEST_SLEEP;
@@ -49,7 +49,8 @@ impl Cron {
     {
         let schedule = Schedule::parse(expression)?;
         let work: Work = Arc::new(move || Box::pin(work()));
-        Ok(Self { id: id.to_owned(), expression: expression.to_owned(), schedule, work })
+        let expression = spelled_out(expression).to_owned();
+        Ok(Self { id: id.to_owned(), expression, schedule, work })
     }
 }
 

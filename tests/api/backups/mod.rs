@@ -101,8 +101,11 @@ async fn old_backups_of_the_cron_go_and_others_stay() {
     let app = TestApp::spawn().await;
     let root = app.superuser().await;
     assert_eq!(root.post("/api/crons/__pbAutoBackup__", json!({})).await.status, 404);
-    let every = json!({"backups": {"cron": "0 0 1 1 *", "cronMaxKeep": 2}});
+    let every = json!({"backups": {"cron": "@yearly", "cronMaxKeep": 2}});
     assert_eq!(root.patch("/api/settings", every).await.status, 200);
+    let crons = root.get("/api/crons").await.body;
+    let ours = json!({"id": "__pbAutoBackup__", "expression": "0 0 1 1 *"});
+    assert!(crons.as_array().unwrap().contains(&ours), "{crons}");
     root.post("/api/backups", json!({"name": "mine.zip"})).await;
     let mut seen = std::collections::BTreeSet::new();
     while seen.len() < 3 {
