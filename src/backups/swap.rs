@@ -105,6 +105,9 @@ pub fn resume(dir: &Path) -> io::Result<Found> {
             clear(dir)?;
             Ok(Found::Nothing)
         }
+        // A folder that cannot be looked into cannot be opened either, which says why.
+        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => Ok(Found::Nothing),
+        Err(error) if error.kind() == io::ErrorKind::NotADirectory => Ok(Found::Nothing),
         Err(error) => Err(error),
     }
 }
