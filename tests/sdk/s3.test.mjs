@@ -328,12 +328,14 @@ describe("moving files", ours, () => {
 
   test("goes on after a crash, refuses a second order, and says what it does", async () => {
     const made = [];
-    for (let n = 0; n < 8; n++) made.push(await papers().create({ docs: [file(`${n}`, "a.txt")] }));
+    for (let n = 0; n < 8; n++) {
+      made.push(await papers().create({ docs: [file(`${n}`, "part.txt")] }));
+    }
     let reads = 0;
     let stuck;
     const isStuck = new Promise((resolve) => (stuck = resolve));
     service.before = (request) => {
-      if (request.method !== "GET" || !request.url.includes("/a_") || ++reads < 4) return;
+      if (request.method !== "GET" || !request.url.includes("/part_") || ++reads < 4) return;
       stuck();
       return new Promise(() => {});
     };
