@@ -66,7 +66,7 @@ class Authority {
     const dns = ["-dns01", `127.0.0.1:${names}`, "-management", `127.0.0.1:${unused}`, ...off];
     launch("pebble-challtestsrv", dns);
     const args = ["-config", config, "-dnsserver", `127.0.0.1:${names}`];
-    authority.process = launch("pebble", args, { PEBBLE_VA_NOSLEEP: "1" });
+    authority.process = launch("pebble", args, { PEBBLE_VA_NOSLEEP: "1", PEBBLE_WFE_NONCEREJECT: "0" });
     authority.url = `https://localhost:${listen}/dir`;
     const { authority: ca } = authority.own;
     const root = () => get(`https://localhost:${manage}/roots/0`, ca);
@@ -156,7 +156,7 @@ describe("certificates by ACME", options, () => {
     const authority = await Authority.start(asked, 3600);
     const shop = await server("shop.test", ports, authority);
     const see = () => shown(ports.secure, "shop.test", { ca: authority.root });
-    assert.ok((await eventually("a certificate", see, { timeout: 60_000 })).authorized);
+    assert.ok((await eventually("a certificate", see, { timeout: 150_000 })).authorized);
     assert.match(shop.output, /no certificate came, the next try is in 5 s/);
     authority.stop();
     await shop.stop();

@@ -141,7 +141,7 @@ test("data that does not start is rolled back, and the log says so", ours, async
   fs.writeFileSync(path.join(server.dir, "data.db"), "no database ".repeat(1000));
   fs.writeFileSync(path.join(aside, "state"), "trial 1");
   await server.start();
-  await eventually("the log tells", () => /the old one comes back/.test(server.output));
+  await eventually("the log tells", () => /the old comes back/.test(server.output));
   root = await superuser(server);
   assert.deepEqual(await titles(), before);
   assert.ok(!fs.existsSync(aside));
